@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.cni;
+
+import org.jspecify.annotations.NullMarked;

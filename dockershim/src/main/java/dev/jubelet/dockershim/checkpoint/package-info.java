@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.container;
+
+import org.jspecify.annotations.NullMarked;

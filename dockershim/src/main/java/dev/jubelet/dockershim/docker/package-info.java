@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.docker;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.grpc;
+
+import org.jspecify.annotations.NullMarked;

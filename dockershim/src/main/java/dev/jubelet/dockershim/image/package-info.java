@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.image;
+
+import org.jspecify.annotations.NullMarked;

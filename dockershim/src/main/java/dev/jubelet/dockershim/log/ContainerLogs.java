@@ -1,0 +1,34 @@
+package dev.jubelet.dockershim.log;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// Docker's json-file output into CRI log files: `docs/logs.md` tells the protocol. Few threads for
+/// all containers; a hung destination blocks only its own container's log.
+public interface ContainerLogs extends AutoCloseable {
+
+  /// Makes the CRI log file (0640, its directory must exist) and begins to follow; returns when the
+  /// file exists. Called just before Docker's start, so that nothing is missed. Idempotent: an
+  /// adopted or restarted shim calls it
+  /// for every running container.
+  ///
+  /// @param source Docker's json-file (`<root>/containers/<id>/<id>-json.log`); need not exist
+  /// yet
+  void follow(String containerId, Path source, Path destination) throws java.io.IOException;
+
+  /// The container died: drain what is there. Returns whether the end of the source was reached
+  /// within `atMost`; else it goes on behind.
+  boolean drain(String containerId, Duration atMost) throws InterruptedException;
+
+  /// ReopenContainerLog: drain into the old inode, open the new file, return after the switch.
+  ///
+  /// @throws java.io.IOException naming the file and the cause
+  void reopen(String containerId, Duration deadline)
+      throws java.io.IOException, InterruptedException;
+
+  /// The container is removed: stop following, forget its checkpoint. Never waits for the log.
+  void forget(String containerId);
+
+  @Override
+  void close();
+}

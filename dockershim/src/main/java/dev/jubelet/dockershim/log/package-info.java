@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.log;
+
+import org.jspecify.annotations.NullMarked;

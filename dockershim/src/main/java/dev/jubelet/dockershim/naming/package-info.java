@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.naming;
+
+import org.jspecify.annotations.NullMarked;

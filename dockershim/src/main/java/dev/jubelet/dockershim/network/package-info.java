@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.network;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.sandbox;
+
+import org.jspecify.annotations.NullMarked;

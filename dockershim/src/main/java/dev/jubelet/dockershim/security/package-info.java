@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.security;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.state;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.stats;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.streaming;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.cri;
+
+import org.jspecify.annotations.NullMarked;

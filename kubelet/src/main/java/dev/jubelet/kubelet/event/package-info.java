@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.event;
+
+import org.jspecify.annotations.NullMarked;

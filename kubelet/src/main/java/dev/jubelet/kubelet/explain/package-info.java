@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.explain;
+
+import org.jspecify.annotations.NullMarked;

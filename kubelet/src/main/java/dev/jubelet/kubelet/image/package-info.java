@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.image;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.pleg;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.pod;
+
+import org.jspecify.annotations.NullMarked;

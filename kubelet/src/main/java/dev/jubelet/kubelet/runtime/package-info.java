@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.runtime;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.runtime.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.server;
+
+import org.jspecify.annotations.NullMarked;

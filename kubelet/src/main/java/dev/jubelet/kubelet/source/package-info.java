@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.source;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.sync;
+
+import org.jspecify.annotations.NullMarked;

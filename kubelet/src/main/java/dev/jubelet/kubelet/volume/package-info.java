@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.volume;
+
+import org.jspecify.annotations.NullMarked;

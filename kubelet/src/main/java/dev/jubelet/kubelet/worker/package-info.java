@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.worker;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.linux;
+
+import org.jspecify.annotations.NullMarked;

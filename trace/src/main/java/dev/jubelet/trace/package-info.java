@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.trace;
+
+import org.jspecify.annotations.NullMarked;
