@@ -158,7 +158,7 @@ public interface DockerApi extends Closeable {
       Map<String, String> sysctls,
       boolean privileged,
       boolean readonlyRootfs,
-      /// Null keeps Docker's default masks; an empty list masks nothing.
+      // Null keeps Docker's default masks; an empty list masks nothing.
       @Nullable List<String> maskedPaths,
       @Nullable List<String> readonlyPaths,
       int oomScoreAdj,
@@ -201,7 +201,7 @@ public interface DockerApi extends Closeable {
       String image,
       String imageId,
       Instant created,
-      /// created, running, paused, restarting, removing, exited, dead.
+      // created, running, paused, restarting, removing, exited, dead.
       String state,
       Map<String, String> labels) {}
 
@@ -219,7 +219,7 @@ public interface DockerApi extends Closeable {
       String error,
       Optional<Instant> startedAt,
       Optional<Instant> finishedAt,
-      /// The image text that the container was created with.
+      // The image text that the container was created with.
       String image,
       String imageId,
       Map<String, String> labels,
@@ -235,7 +235,7 @@ public interface DockerApi extends Closeable {
       int oomScoreAdj,
       Resources resources,
       List<InspectMount> mounts,
-      /// Of all networks, IPv4 before IPv6.
+      // Of all networks, IPv4 before IPv6.
       List<String> ips,
       @Nullable String runtime,
       int restartCount) {}
