@@ -1,0 +1,43 @@
+package dev.jubelet.it;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// The tests' own dockerd, started by `src/test/namespaces/bin/java` in the namespaces of this JVM.
+public final class Engine {
+  private Engine() {}
+
+  /// Its socket. Fails, never skips, when the tests were started outside of the namespaces.
+  public static Path socket() {
+    return existing("jubelet.it.engine");
+  }
+
+  /// The scratch directory of this run; removed at its end.
+  public static Path work() {
+    return existing("jubelet.it.work");
+  }
+
+  /// The top of the checkout.
+  public static Path top() {
+    return existing("jubelet.it.top");
+  }
+
+  /// A peer that `./jubelet test` built: `jubelet.crictl`, `jubelet.cni191`, `jubelet.kubelet`,
+  /// `jubelet.criDockerd`, `jubelet.alphaClient`.
+  public static Path peer(String property) {
+    return existing(property);
+  }
+
+  private static Path existing(String property) {
+    String value = System.getProperty(property);
+    if (value == null) {
+      throw new IllegalStateException(
+          property + " is not set: run the integration tests with ./jubelet test");
+    }
+    Path path = Path.of(value);
+    if (!Files.exists(path)) {
+      throw new IllegalStateException(path + " (" + property + ") is not there");
+    }
+    return path;
+  }
+}
