@@ -29,6 +29,12 @@ public interface PodNetwork extends AutoCloseable {
   Attachment setUp(PodRef pod, long pid, List<HostPort> ports, Duration deadline)
       throws NetworkException;
 
+  /// What an earlier [#setUp], of this process or of one before it, gave the sandbox: for its status
+  /// after a restart and for adopted sandboxes. Empty when this network keeps no record.
+  default Optional<Attachment> attached(PodRef pod) {
+    return Optional.empty();
+  }
+
   /// Takes the sandbox off; works without the namespace (`pid` empty), without configuration (from
   /// the cached one), and when it was never joined. Frees leases, host ports and rules.
   void tearDown(PodRef pod, Optional<Long> pid, List<HostPort> ports, Duration deadline)
