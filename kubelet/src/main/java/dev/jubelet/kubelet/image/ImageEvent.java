@@ -1,0 +1,7 @@
+package dev.jubelet.kubelet.image;
+
+/// One line of a pod's events about an image.
+///
+/// @param warning else Normal
+/// @param reason Pulling, Pulled, Failed, BackOff, ErrImageNeverPull or InspectFailed
+public record ImageEvent(boolean warning, String reason, String message) {}

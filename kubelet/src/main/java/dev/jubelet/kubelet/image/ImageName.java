@@ -1,0 +1,4 @@
+package dev.jubelet.kubelet.image;
+
+/// shell
+public record ImageName(String registry, String repository, String reference) {}

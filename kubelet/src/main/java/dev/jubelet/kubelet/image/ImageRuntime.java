@@ -1,0 +1,17 @@
+package dev.jubelet.kubelet.image;
+
+import dev.jubelet.cri.v1.AuthConfig;
+import dev.jubelet.cri.v1.Image;
+import dev.jubelet.cri.v1.ImageSpec;
+import dev.jubelet.cri.v1.PodSandboxConfig;
+import java.util.Optional;
+
+/// The two verbs of CRI's ImageService that pulling needs. Both throw
+/// `io.grpc.StatusRuntimeException` and carry their own deadlines.
+public interface ImageRuntime {
+  /// Empty when the image is not on the node.
+  Optional<Image> imageStatus(ImageSpec image);
+
+  /// @return the runtime's reference of what was pulled
+  String pullImage(ImageSpec image, Optional<AuthConfig> auth, PodSandboxConfig sandbox);
+}
