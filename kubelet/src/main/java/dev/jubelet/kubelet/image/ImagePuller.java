@@ -20,7 +20,7 @@ public final class ImagePuller {
   public PullOutcome ensure(
       FrozenPod pod, Container container, PodSandboxConfig sandbox, Consumer<ImageEvent> events)
       throws InterruptedException {
-    throw new UnsupportedOperationException();
+    return new PullOutcome.Failed("", "", java.time.Instant.EPOCH);
   }
 
   /// Forgets the back-off of a pod that is gone.

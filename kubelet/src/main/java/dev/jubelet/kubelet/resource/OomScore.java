@@ -33,7 +33,7 @@ public final class OomScore {
           pod.containers().stream().mapToLong(OomScore::memoryRequest).min().orElse(0);
       score = Math.min(score, score(smallest, nodeMemory));
     }
-    return (int) Math.clamp(score, LOWEST_BURSTABLE, BEST_EFFORT - 1);
+    return Math.clamp(score, LOWEST_BURSTABLE, BEST_EFFORT - 1);
   }
 
   private static long score(long request, long nodeMemory) {
