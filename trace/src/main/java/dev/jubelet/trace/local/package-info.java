@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.trace.local;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.trace.socket;
+
+import org.jspecify.annotations.NullMarked;
