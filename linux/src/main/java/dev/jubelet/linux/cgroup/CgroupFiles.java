@@ -66,8 +66,8 @@ final class CgroupFiles {
     for (Path child : children) {
       try {
         collect(child, into);
-      } catch (NoSuchFileException e) {
-        continue; // removed while we looked
+      } catch (NoSuchFileException removedMeanwhile) {
+        // its processes are gone
       }
     }
   }
