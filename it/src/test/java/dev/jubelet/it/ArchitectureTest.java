@@ -20,40 +20,36 @@ import org.junit.jupiter.api.Test;
 
 /// ARCHITECTURE.md, checked against the code.
 class ArchitectureTest {
-  private static final JavaClasses CODE =
-      new ClassFileImporter()
-          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages("dev.jubelet");
+  private static final JavaClasses CODE = new ClassFileImporter()
+      .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+      .importPackages("dev.jubelet");
 
   /// The module table of ARCHITECTURE.md: who may use whom.
-  private static final Map<String, Set<String>> MAY_USE =
-      Map.of(
-          "linux", Set.of(),
-          "trace", Set.of("linux"),
-          "cri", Set.of("trace", "linux"),
-          "cni", Set.of("linux"),
-          "dockershim", Set.of("cri", "cni", "linux", "trace"),
-          "kubelet", Set.of("cri", "linux", "trace"),
-          "testkit", Set.of("cri", "linux", "trace"),
-          "cli", Set.of("dockershim", "kubelet", "cri", "cni", "linux", "trace"));
+  private static final Map<String, Set<String>> MAY_USE = Map.of(
+      "linux", Set.of(),
+      "trace", Set.of("linux"),
+      "cri", Set.of("trace", "linux"),
+      "cni", Set.of("linux"),
+      "dockershim", Set.of("cri", "cni", "linux", "trace"),
+      "kubelet", Set.of("cri", "linux", "trace"),
+      "testkit", Set.of("cri", "linux", "trace"),
+      "cli", Set.of("dockershim", "kubelet", "cri", "cni", "linux", "trace"));
 
   @Test
   void modulesUseOnlyWhatTheTableAllows() {
-    MAY_USE.forEach(
-        (module, allowed) -> {
-          String[] forbidden =
-              MAY_USE.keySet().stream()
-                  .filter(other -> !other.equals(module) && !allowed.contains(other))
-                  .map(other -> "dev.jubelet." + other + "..")
-                  .toArray(String[]::new);
-          noClasses()
-              .that()
-              .resideInAPackage("dev.jubelet." + module + "..")
-              .should()
-              .dependOnClassesThat()
-              .resideInAnyPackage(forbidden)
-              .check(CODE);
-        });
+    MAY_USE.forEach((module, allowed) -> {
+      String[] forbidden = MAY_USE.keySet().stream()
+          .filter(other -> !other.equals(module) && !allowed.contains(other))
+          .map(other -> "dev.jubelet." + other + "..")
+          .toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage("dev.jubelet." + module + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(forbidden)
+          .check(CODE);
+    });
   }
 
   @Test
@@ -70,23 +66,23 @@ class ArchitectureTest {
 
   @Test
   void nobodyChangesAPodOutsideOfPodAndStatus() {
-    DescribedPredicate<JavaAccess<?>> setter =
-        DescribedPredicate.describe(
-            "a setter or builder of the Kubernetes model",
-            access ->
-                access instanceof JavaMethodCall
-                    && access
-                        .getTargetOwner()
-                        .getPackageName()
-                        .startsWith("io.fabric8.kubernetes.api.model")
-                    && (access.getTarget().getName().startsWith("set")
-                        || access.getTargetOwner().getSimpleName().endsWith("Builder")));
+    DescribedPredicate<JavaAccess<?>> setter = DescribedPredicate.describe(
+        "a setter or builder of the Kubernetes model",
+        access -> access instanceof JavaMethodCall
+            && access
+                .getTargetOwner()
+                .getPackageName()
+                .startsWith("io.fabric8.kubernetes.api.model")
+            && (access.getTarget().getName().startsWith("set")
+                || access.getTargetOwner().getSimpleName().endsWith("Builder")));
     noClasses()
         .that()
         .resideInAPackage("dev.jubelet..")
         .and()
         .resideOutsideOfPackages(
-            "dev.jubelet.kubelet.pod..", "dev.jubelet.kubelet.status..", "dev.jubelet.kubelet.server..")
+            "dev.jubelet.kubelet.pod..",
+            "dev.jubelet.kubelet.status..",
+            "dev.jubelet.kubelet.server..")
         .should()
         .accessTargetWhere(setter)
         .check(CODE);
@@ -94,11 +90,10 @@ class ArchitectureTest {
 
   @Test
   void namesSayWhatIsInThem() {
-    List<String> vague =
-        CODE.stream()
-            .map(JavaClass::getSimpleName)
-            .filter(name -> name.matches(".*(Utils?|Helper|Common|Manager|Impl)"))
-            .toList();
+    List<String> vague = CODE.stream()
+        .map(JavaClass::getSimpleName)
+        .filter(name -> name.matches(".*(Utils?|Helper|Common|Manager|Impl)"))
+        .toList();
     assertThat(vague).isEmpty();
   }
 

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 class PauseImageRebuildTest {
   private static final String RESOURCE = "/dev/jubelet/dockershim/image/pause";
 
-  @TempDir Path dir;
+  @TempDir
+  Path dir;
 
   @Test
   void sourceGivesTheCommittedBytes() throws Exception {
@@ -31,7 +32,8 @@ class PauseImageRebuildTest {
   }
 
   private void run(List<String> command) throws Exception {
-    Process process = new ProcessBuilder(command).directory(dir.toFile()).inheritIO().start();
+    Process process =
+        new ProcessBuilder(command).directory(dir.toFile()).inheritIO().start();
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("%s ended", command).isTrue();
     assertThat(process.exitValue()).as("%s", command).isZero();
   }

@@ -1,0 +1,106 @@
+package dev.jubelet.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// One node's directories and how to start `jubelet node` on them, again and again.
+public final class Node {
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final String name;
+  private final Path dir;
+  private final Path manifests;
+  private final List<String> more = new ArrayList<>();
+
+  /// A node of a name of its own; CNI bridge `cni<n>` on 10.88.n.0/24.
+  public Node(String name) throws IOException {
+    this.name = name;
+    int number = COUNT.incrementAndGet();
+    dir = Files.createDirectories(Engine.work().resolve("node-" + name + number));
+    manifests = Files.createDirectories(dir.resolve("manifests"));
+    Path net = Files.createDirectories(dir.resolve("net.d"));
+    Files.writeString(
+        net.resolve("10-test.conflist"), """
+        {"cniVersion":"1.0.0","name":"test%1$d","plugins":[
+         {"type":"bridge","bridge":"cni%1$d","isGateway":true,"ipMasq":true,"hairpinMode":true,
+          "ipam":{"type":"host-local","dataDir":"%2$s","ranges":[[{"subnet":"10.88.%1$d.0/24"}]],
+           "routes":[{"dst":"0.0.0.0/0"}]}},
+         {"type":"portmap","capabilities":{"portMappings":true}}]}
+        """.formatted(number, dir.resolve("leases")));
+  }
+
+  /// Further flags of the next start.
+  public Node with(String... flags) {
+    more.addAll(List.of(flags));
+    return this;
+  }
+
+  public Jubelet start() throws IOException {
+    List<String> args = new ArrayList<>(List.of(
+        "node",
+        "--root-dir=" + root(),
+        "--pod-manifest-path=" + manifests,
+        "--hostname-override=" + name,
+        "--network-plugin=cni",
+        "--cni-conf-dir=" + dir.resolve("net.d"),
+        "--cni-cache-dir=" + dir.resolve("cni-cache"),
+        "--experimental-dockershim-root-directory=" + dir.resolve("dockershim")));
+    args.addAll(more);
+    return Jubelet.start(args.toArray(String[]::new));
+  }
+
+  /// Where the embedded shim listens.
+  public static String criEndpoint() {
+    return "unix:///var/run/dockershim.sock";
+  }
+
+  /// A static pod's name as it appears.
+  public String podName(String pod) {
+    return pod + "-" + name;
+  }
+
+  public Path root() {
+    return dir.resolve("kubelet");
+  }
+
+  public Path dir() {
+    return dir;
+  }
+
+  public Path leases() {
+    return dir.resolve("leases");
+  }
+
+  /// Writes or replaces a manifest in one step.
+  public void put(String pod, String yaml) throws IOException {
+    Path hidden = manifests.resolve("." + pod);
+    Files.writeString(hidden, yaml);
+    Files.move(hidden, manifests.resolve(pod + ".yaml"), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  public void remove(String pod) throws IOException {
+    Files.deleteIfExists(manifests.resolve(pod + ".yaml"));
+  }
+
+  /// crictl against the embedded shim.
+  public static String crictl(String... args) throws IOException, InterruptedException {
+    return crictlAt(criEndpoint(), args);
+  }
+
+  public static String crictlAt(String endpoint, String... args)
+      throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>(List.of(
+        Engine.peer("jubelet.crictl").toString(),
+        "--runtime-endpoint",
+        endpoint,
+        "--image-endpoint",
+        endpoint));
+    words.addAll(List.of(args));
+    return Ran.run(words.toArray(String[]::new)).ok().out();
+  }
+}
