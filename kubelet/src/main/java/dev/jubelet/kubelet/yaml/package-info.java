@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.kubelet.yaml;
+
+import org.jspecify.annotations.NullMarked;
