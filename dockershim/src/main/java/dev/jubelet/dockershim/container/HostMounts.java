@@ -1,0 +1,70 @@
+package dev.jubelet.dockershim.container;
+
+import dev.jubelet.cri.v1.MountPropagation;
+import dev.jubelet.dockershim.CriException;
+import dev.jubelet.dockershim.docker.DockerApi.Mount;
+import dev.jubelet.linux.KernelCalls;
+import io.grpc.Status;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The host paths of a container's mounts: each must exist (Docker would make a directory of it)
+/// and is mounted as what its symlinks lead to.
+final class HostMounts {
+  private static final Duration DEADLINE = Duration.ofSeconds(10);
+
+  private HostMounts() {}
+
+  /// @throws CriException naming the mount whose source is not there
+  static List<Mount> resolve(List<dev.jubelet.cri.v1.Mount> mounts) throws IOException {
+    List<Mount> resolved = new ArrayList<>();
+    for (dev.jubelet.cri.v1.Mount mount : mounts) {
+      resolved.add(resolve(mount));
+    }
+    return resolved;
+  }
+
+  private static Mount resolve(dev.jubelet.cri.v1.Mount mount) throws IOException {
+    String field = "mounts[" + mount.getContainerPath() + "].";
+    String source = mount.getHostPath();
+    if (!source.startsWith("/")) {
+      throw CriException.invalid(field + "host_path \"" + source + "\" must be absolute");
+    }
+    if (!mount.getContainerPath().startsWith("/")) {
+      throw CriException.invalid(field + "container_path must be absolute");
+    }
+    return new Mount(
+        real(field, source),
+        mount.getContainerPath(),
+        mount.getReadonly(),
+        false,
+        propagation(field, mount.getPropagation()),
+        mount.getSelinuxRelabel());
+  }
+
+  private static String real(String field, String source) throws IOException {
+    try {
+      return KernelCalls.call(
+          "resolve " + source, DEADLINE, () -> Path.of(source).toRealPath().toString());
+    } catch (NoSuchFileException e) {
+      throw new CriException(
+          Status.Code.FAILED_PRECONDITION,
+          field + "host_path " + source + " does not exist: make it before the container",
+          e);
+    }
+  }
+
+  private static String propagation(String field, MountPropagation propagation) {
+    return switch (propagation) {
+      case PROPAGATION_PRIVATE -> "rprivate";
+      case PROPAGATION_HOST_TO_CONTAINER -> "rslave";
+      case PROPAGATION_BIDIRECTIONAL -> "rshared";
+      case UNRECOGNIZED ->
+        throw CriException.invalid(field + "propagation is unknown to this runtime");
+    };
+  }
+}

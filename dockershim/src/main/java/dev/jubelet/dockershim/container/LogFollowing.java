@@ -1,0 +1,116 @@
+package dev.jubelet.dockershim.container;
+
+import dev.jubelet.dockershim.docker.DockerException;
+import dev.jubelet.dockershim.log.ContainerLogs;
+import dev.jubelet.dockershim.naming.Labels;
+import dev.jubelet.dockershim.pods.Member;
+import dev.jubelet.dockershim.pods.Pods;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Which containers have a log to follow, and when a dead one's log is complete. Containers that
+/// were adopted keep the log of those that made them (a link to Docker's own file).
+public final class LogFollowing {
+  private static final Logger log = LoggerFactory.getLogger(LogFollowing.class);
+
+  /// For at most so long is the end of a container held back for the end of its log.
+  private static final Duration DRAIN = Duration.ofSeconds(2);
+
+  private final ContainerLogs logs;
+  private final Pods pods;
+  private final Map<String, CompletableFuture<Void>> draining = new ConcurrentHashMap<>();
+
+  public LogFollowing(ContainerLogs logs, Pods pods) {
+    this.logs = logs;
+    this.pods = pods;
+  }
+
+  /// Makes the log file and begins to follow.
+  ///
+  /// @throws IOException naming the file
+  public void follow(Member container) throws IOException {
+    if (isFollowed(container)) {
+      Path destination = Path.of(container.inspect().labels().getOrDefault(Labels.LOG_PATH, ""));
+      logs.follow(container.id(), Path.of(container.inspect().logPath()), destination);
+    }
+  }
+
+  /// Whether the shim writes this container's log.
+  public boolean isFollowed(Member container) {
+    return pods.made(container)
+        && !container.isSandbox()
+        && !container.inspect().logPath().isEmpty()
+        && !container.inspect().labels().getOrDefault(Labels.LOG_PATH, "").isEmpty();
+  }
+
+  /// After a start of the shim: every log goes on where it stopped, of dead containers too.
+  public void followAll() throws DockerException {
+    for (Member container : pods.containers()) {
+      if (isFollowed(container) && container.inspect().startedAt().isPresent()) {
+        try {
+          follow(container);
+          if (!container.inspect().running()) {
+            died(container);
+          }
+        } catch (IOException e) {
+          log.warn("cannot follow the log of {}: {}", container.described(), e.toString());
+        }
+      }
+    }
+  }
+
+  /// The container died: its log is drained from now on.
+  public CompletableFuture<Void> died(Member container) {
+    if (!isFollowed(container)) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    draining.put(container.id(), done);
+    Thread.ofVirtual().name("drain-" + container.id().substring(0, 12)).start(() -> {
+      drain(container);
+      draining.remove(container.id(), done);
+      done.complete(null);
+    });
+    return done;
+  }
+
+  private void drain(Member container) {
+    try {
+      if (!logs.drain(container.id(), DRAIN)) {
+        log.warn("the log of {} is not complete yet, it goes on behind", container.described());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Waits until a dead container's log is complete, or as long as it may be held back.
+  void awaitEnd(Member container) throws InterruptedException {
+    CompletableFuture<Void> pending = draining.get(container.id());
+    if (pending == null && diedJustNow(container)) {
+      pending = died(container);
+    }
+    if (pending != null) {
+      try {
+        pending.get(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        log.debug("answering before the end of the log of {}", container.id());
+      }
+    }
+  }
+
+  private static boolean diedJustNow(Member container) {
+    Instant recently = Instant.now().minus(DRAIN);
+    return container.inspect().finishedAt().filter(recently::isBefore).isPresent();
+  }
+}

@@ -1,0 +1,65 @@
+package dev.jubelet.dockershim.container;
+
+import dev.jubelet.cri.v1.StartContainerResponse;
+import dev.jubelet.dockershim.CriException;
+import dev.jubelet.dockershim.docker.DockerApi;
+import dev.jubelet.dockershim.docker.DockerException;
+import dev.jubelet.dockershim.gate.CallDeadline;
+import dev.jubelet.dockershim.gate.StartGate;
+import dev.jubelet.dockershim.gate.StartGate.Rank;
+import dev.jubelet.dockershim.pods.Member;
+import dev.jubelet.dockershim.pods.Pods;
+import dev.jubelet.dockershim.state.ContainerState;
+import io.grpc.Status;
+import java.io.IOException;
+import java.util.concurrent.TimeoutException;
+
+/// `StartContainer`: the log file exists before Docker starts, so that nothing is missed.
+public final class StartContainer {
+  private final Pods pods;
+  private final DockerApi docker;
+  private final ContainerState state;
+  private final StartGate gate;
+  private final LogFollowing logs;
+
+  public StartContainer(
+      Pods pods, DockerApi docker, ContainerState state, StartGate gate, LogFollowing logs) {
+    this.pods = pods;
+    this.docker = docker;
+    this.state = state;
+    this.gate = gate;
+    this.logs = logs;
+  }
+
+  public StartContainerResponse call(String id)
+      throws DockerException, IOException, InterruptedException, TimeoutException {
+    Member container = pods.container(id);
+    logs.follow(container);
+    try {
+      gate.pass(
+          container.name().uid(),
+          container.name().attempt() > 0 ? Rank.FIRST : Rank.NORMAL,
+          CallDeadline.left(),
+          () -> {
+            docker.startContainer(container.id());
+            return container;
+          });
+    } catch (DockerException e) {
+      throw readable(container, e);
+    } finally {
+      state.wrote(container.id());
+    }
+    return StartContainerResponse.getDefaultInstance();
+  }
+
+  /// Docker gives the runtime's words only; the commonest one becomes what the kubelet knows.
+  private static RuntimeException readable(Member container, DockerException e) {
+    String text = String.valueOf(e.getMessage());
+    boolean noFile = text.contains("executable file not found");
+    return new CriException(
+        e.isTimeout() ? Status.Code.DEADLINE_EXCEEDED : Status.Code.UNKNOWN,
+        "failed to start container \"%s\": %s"
+            .formatted(container.id(), noFile ? "executable not found in $PATH: " + text : text),
+        e);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.engine;
+
+import org.jspecify.annotations.NullMarked;

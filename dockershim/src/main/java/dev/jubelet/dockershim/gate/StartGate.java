@@ -1,0 +1,173 @@
+package dev.jubelet.dockershim.gate;
+
+import dev.jubelet.trace.Traces;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Lets only about as many Docker creates and starts run at once as there are cores: more of them
+/// in parallel only make every pod late. Who waits is let in by rank, then by the arrival of its
+/// *pod*, so that all of a pod comes before the next one. Nothing but one create or start call may
+/// be made inside. Who holds a slot for long lends it, so that one hung call delays nobody for
+/// good.
+public final class StartGate {
+  /// Who goes first: restarts of running pods and critical pods, then new pods.
+  public enum Rank {
+    FIRST,
+    NORMAL
+  }
+
+  private static final int MAX_PODS = 4096;
+
+  private final int permits;
+  private final Duration lendAfter;
+  private final Traces traces;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final PriorityQueue<Ticket> waiting = new PriorityQueue<>();
+  private final Map<String, Long> arrivals = new LinkedHashMap<>() {
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+      return size() > MAX_PODS;
+    }
+  };
+  private final Map<Ticket, Long> holders = new LinkedHashMap<>();
+  private long pods;
+  private long tickets;
+
+  /// @param permits calls at once; as many again may run while their slots' holders take longer
+  /// than `lendAfter`
+  public StartGate(int permits, Duration lendAfter, Traces traces) {
+    this.permits = permits;
+    this.lendAfter = lendAfter;
+    this.traces = traces;
+  }
+
+  /// Notes the arrival of a pod; its first call counts.
+  public void arrived(String podUid) {
+    lock.lock();
+    try {
+      arrivals.computeIfAbsent(podUid, uid -> pods++);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The pod is gone: a later one of the same uid queues anew.
+  public void gone(String podUid) {
+    lock.lock();
+    try {
+      arrivals.remove(podUid);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Runs `call` when a slot is free. Time in the queue is a span and counts against `deadline`.
+  ///
+  /// @throws TimeoutException when the caller's time was over before a slot was free
+  public <T, X extends Exception> T pass(
+      String podUid, Rank rank, Duration deadline, Traces.Body<T, X> call)
+      throws X, InterruptedException, TimeoutException {
+    Ticket ticket = enter(podUid, rank, deadline);
+    try {
+      return call.call();
+    } finally {
+      leave(ticket);
+    }
+  }
+
+  private Ticket enter(String podUid, Rank rank, Duration deadline)
+      throws InterruptedException, TimeoutException {
+    Instant since = Instant.now();
+    long end = System.nanoTime() + deadline.toNanos();
+    lock.lockInterruptibly();
+    try {
+      long arrival = arrivals.computeIfAbsent(podUid, uid -> pods++);
+      Ticket ticket = new Ticket(rank, arrival, tickets++, lock.newCondition());
+      waiting.add(ticket);
+      boolean queued = false;
+      try {
+        while (!mayEnter(ticket)) {
+          queued = true;
+          await(ticket, end, since);
+        }
+      } finally {
+        waiting.remove(ticket);
+        wakeFirst();
+      }
+      holders.put(ticket, System.nanoTime());
+      wakeFirst();
+      if (queued) {
+        traces.past("wait", "start gate", since, Instant.now());
+      }
+      return ticket;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void await(Ticket ticket, long end, Instant since)
+      throws InterruptedException, TimeoutException {
+    long left = end - System.nanoTime();
+    if (left <= 0) {
+      throw new TimeoutException(
+          "waited " + Duration.between(since, Instant.now()).toMillis() + " ms for a start slot: "
+              + holders.size() + " Docker starts are under way");
+    }
+    ticket.turn.await(Math.min(left, untilLent()), TimeUnit.NANOSECONDS);
+  }
+
+  private boolean mayEnter(Ticket ticket) {
+    return waiting.peek() == ticket && holders.size() < permits + lent();
+  }
+
+  /// How many holders are over their time; never more than there are slots.
+  private int lent() {
+    long now = System.nanoTime();
+    long slow =
+        holders.values().stream().filter(h -> now - h >= lendAfter.toNanos()).count();
+    return (int) Math.min(slow, permits);
+  }
+
+  private long untilLent() {
+    long now = System.nanoTime();
+    return holders.values().stream()
+        .mapToLong(h -> lendAfter.toNanos() - (now - h))
+        .filter(left -> left > 0)
+        .min()
+        .orElse(Duration.ofSeconds(1).toNanos());
+  }
+
+  private void leave(Ticket ticket) {
+    lock.lock();
+    try {
+      holders.remove(ticket);
+      wakeFirst();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void wakeFirst() {
+    Ticket first = waiting.peek();
+    if (first != null) {
+      first.turn.signal();
+    }
+  }
+
+  private record Ticket(Rank rank, long arrival, long number, Condition turn)
+      implements Comparable<Ticket> {
+    @Override
+    public int compareTo(Ticket other) {
+      int byRank = rank.compareTo(other.rank);
+      int byPod = byRank != 0 ? byRank : Long.compare(arrival, other.arrival);
+      return byPod != 0 ? byPod : Long.compare(number, other.number);
+    }
+  }
+}

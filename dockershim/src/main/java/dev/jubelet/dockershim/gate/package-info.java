@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.gate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.dockershim.pods;
+
+import org.jspecify.annotations.NullMarked;

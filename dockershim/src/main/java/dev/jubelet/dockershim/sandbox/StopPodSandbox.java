@@ -1,0 +1,110 @@
+package dev.jubelet.dockershim.sandbox;
+
+import dev.jubelet.cri.v1.StopPodSandboxResponse;
+import dev.jubelet.dockershim.CriException;
+import dev.jubelet.dockershim.checkpoint.CheckpointStore;
+import dev.jubelet.dockershim.checkpoint.SandboxCheckpoint;
+import dev.jubelet.dockershim.container.StopContainer;
+import dev.jubelet.dockershim.docker.DockerException;
+import dev.jubelet.dockershim.network.NetworkException;
+import dev.jubelet.dockershim.network.PodNetwork.HostPort;
+import dev.jubelet.dockershim.pods.Member;
+import dev.jubelet.dockershim.pods.Pods;
+import dev.jubelet.trace.Traces;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// `StopPodSandbox`: stop containers → network down → stop sandbox. Idempotent; each step is tried
+/// whatever became of the one before. A sandbox whose container is gone is taken off its network by
+/// its checkpoint.
+public final class StopPodSandbox {
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  private final Pods pods;
+  private final CheckpointStore checkpoints;
+  private final SandboxNetworks networks;
+  private final StopContainer stopping;
+  private final Traces traces;
+
+  public StopPodSandbox(
+      Pods pods,
+      CheckpointStore checkpoints,
+      SandboxNetworks networks,
+      StopContainer stopping,
+      Traces traces) {
+    this.pods = pods;
+    this.checkpoints = checkpoints;
+    this.networks = networks;
+    this.stopping = stopping;
+    this.traces = traces;
+  }
+
+  public StopPodSandboxResponse call(String id) throws Exception {
+    Optional<Member> sandbox = pods.find(id).filter(Member::isSandbox);
+    stop(sandbox.map(Member::id).orElse(id), sandbox);
+    return StopPodSandboxResponse.getDefaultInstance();
+  }
+
+  void stop(String id, Optional<Member> sandbox) throws Exception {
+    List<Exception> failures = new ArrayList<>();
+    attempt(failures, "stop containers", () -> stopContainers(id));
+    attempt(failures, "network down", () -> leave(id, sandbox));
+    if (sandbox.isPresent()) {
+      attempt(failures, "stop sandbox", () -> stopping.stop(sandbox.get(), GRACE));
+    } else if (failures.isEmpty()) {
+      checkpoints.remove(id);
+    }
+    Parallel.failIfAny("stop pod sandbox \"" + id + "\"", failures);
+  }
+
+  private void stopContainers(String id) throws Exception {
+    List<Member> running =
+        pods.containersOf(id).stream().filter(c -> c.inspect().running()).toList();
+    Parallel.each(
+        "stop containers of \"" + id + "\"", running, c -> stopping.stop(c, Duration.ZERO));
+  }
+
+  private void leave(String id, Optional<Member> sandbox) throws NetworkException {
+    Optional<SandboxCheckpoint> checkpoint = checkpoints.read(id);
+    boolean hostNetwork = sandbox
+        .map(Member::onHostNetwork)
+        .or(() -> checkpoint.map(SandboxCheckpoint::hostNetwork))
+        .orElse(true);
+    if (hostNetwork) {
+      return;
+    }
+    List<HostPort> ports = checkpoint.stream()
+        .flatMap(c -> c.ports().stream())
+        .map(p -> new HostPort(p.protocol(), p.containerPort(), p.hostPort(), p.hostIp()))
+        .filter(p -> p.hostPort() > 0)
+        .toList();
+    networks.tearDown(
+        sandbox
+            .map(SandboxNetworks::ref)
+            .or(() -> checkpoint.map(c -> SandboxNetworks.ref(id, c)))
+            .orElseThrow(),
+        sandbox.map(s -> s.inspect().pid()).filter(pid -> pid > 0),
+        ports);
+  }
+
+  private void attempt(List<Exception> failures, String step, Traces.Action<Exception> action)
+      throws InterruptedException {
+    try {
+      traces.run("shim", step, action);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (DockerException e) {
+      failures.add(e);
+    } catch (Exception e) {
+      failures.add(
+          e instanceof CriException ? e : new CriException(Status.Code.UNKNOWN, text(e), e));
+    }
+  }
+
+  private static String text(Exception e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+}
