@@ -1,0 +1,48 @@
+package dev.jubelet.cri;
+
+import io.grpc.Metadata;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Context;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// W3C trace context in gRPC metadata: `traceparent: 00-<trace>-<span>-<flags>`.
+final class TraceMetadata {
+  private static final Metadata.Key<String> TRACEPARENT =
+      Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final Pattern FORMAT =
+      Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?");
+
+  private TraceMetadata() {}
+
+  static void inject(Span span, Metadata headers) {
+    SpanContext context = span.getSpanContext();
+    headers.discardAll(TRACEPARENT);
+    headers.put(
+        TRACEPARENT,
+        "00-%s-%s-%s"
+            .formatted(
+                context.getTraceId(),
+                context.getSpanId(),
+                context.getTraceFlags().asHex()));
+  }
+
+  /// A context whose span is the caller's; without one when the caller sent none that is valid.
+  static Context extract(Metadata headers) {
+    String value = headers.get(TRACEPARENT);
+    Matcher parts = FORMAT.matcher(value == null ? "" : value);
+    if (!parts.matches()) {
+      return Context.root();
+    }
+    SpanContext caller = SpanContext.createFromRemoteParent(
+        parts.group(1),
+        parts.group(2),
+        TraceFlags.fromHex(parts.group(3), 0),
+        TraceState.getDefault());
+    return Context.root().with(Span.wrap(caller));
+  }
+}

@@ -1,0 +1,71 @@
+package dev.jubelet.cri;
+
+import dev.jubelet.trace.Traces;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Status;
+import io.opentelemetry.api.trace.Span;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A span per unary call that is part of something recorded; the runtime sees it as parent. Calls
+/// of the loops that run for ever (relist, stats) have no parent and leave no span.
+public final class TracingClientInterceptor implements ClientInterceptor {
+  private final Traces traces;
+
+  public TracingClientInterceptor(Traces traces) {
+    this.traces = traces;
+  }
+
+  @Override
+  public <Q, A> ClientCall<Q, A> interceptCall(
+      MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+    ClientCall<Q, A> call = next.newCall(method, options);
+    if (method.getType() != MethodType.UNARY || !Span.current().getSpanContext().isValid()) {
+      return call;
+    }
+    return new Traced<>(call, Objects.requireNonNullElse(method.getBareMethodName(), "call"));
+  }
+
+  private final class Traced<Q, A> extends SimpleForwardingClientCall<Q, A> {
+    private final String name;
+    private @Nullable Span span;
+
+    Traced(ClientCall<Q, A> call, String name) {
+      super(call);
+      this.name = name;
+    }
+
+    @Override
+    public void start(Listener<A> listener, Metadata headers) {
+      Span started =
+          traces.tracer().spanBuilder(name).setAttribute(Traces.KIND, "rpc").startSpan();
+      span = started;
+      TraceMetadata.inject(started, headers);
+      super.start(
+          new SimpleForwardingClientCallListener<A>(listener) {
+            @Override
+            public void onClose(Status status, Metadata trailers) {
+              CallSpans.end(started, status);
+              super.onClose(status, trailers);
+            }
+          },
+          headers);
+    }
+
+    @Override
+    public void sendMessage(Q message) {
+      if (span != null) {
+        CallSpans.describe(span, message);
+      }
+      super.sendMessage(message);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.cri.log;
+
+import org.jspecify.annotations.NullMarked;
