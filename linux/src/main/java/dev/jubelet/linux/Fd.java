@@ -17,7 +17,6 @@ final class Fd implements AutoCloseable {
   static final int O_RDONLY = 0;
   static final int O_NONBLOCK = 0x800;
   static final int O_DIRECTORY = 0x10000;
-  static final int O_NOFOLLOW = 0x20000;
   static final int O_CLOEXEC = 0x80000;
   static final int O_PATH = 0x200000;
   static final int POLLIN = 1;

@@ -116,7 +116,6 @@ public final class SafePath {
     open |= (flags & DIRECTORY) != 0 ? Fd.O_DIRECTORY : 0;
     long resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
     if ((flags & NO_SYMLINKS) != 0) {
-      open |= Fd.O_NOFOLLOW;
       resolve |= RESOLVE_NO_SYMLINKS;
     }
     try (Arena arena = Arena.ofConfined()) {
