@@ -22,6 +22,12 @@ public interface PodNetwork extends AutoCloseable {
   /// uninitialized`, `cni config needs ipRanges but no PodCIDR set`).
   Readiness readiness();
 
+  /// Before a sandbox is made: claims its host ports, until its [#tearDown]. `sandboxId` is not
+  /// known yet and empty; another claim of the same pod replaces the one before.
+  ///
+  /// @throws NetworkException naming who has a port that is taken, or what lacks to publish any
+  default void claim(PodRef pod, List<HostPort> ports) throws NetworkException {}
+
   /// Joins the running sandbox and gives its addresses, the primary one first. After a failure the
   /// caller calls tearDown.
   ///
@@ -29,7 +35,8 @@ public interface PodNetwork extends AutoCloseable {
   Attachment setUp(PodRef pod, long pid, List<HostPort> ports, Duration deadline)
       throws NetworkException;
 
-  /// What an earlier [#setUp], of this process or of one before it, gave the sandbox: for its status
+  /// What an earlier [#setUp], of this process or of one before it, gave the sandbox: for its
+  /// status
   /// after a restart and for adopted sandboxes. Empty when this network keeps no record.
   default Optional<Attachment> attached(PodRef pod) {
     return Optional.empty();

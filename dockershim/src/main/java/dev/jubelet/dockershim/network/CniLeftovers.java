@@ -1,0 +1,90 @@
+package dev.jubelet.dockershim.network;
+
+import dev.jubelet.cni.CachedAttachment;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Frees what attachments of this owner still hold after their sandbox went without a tear-down:
+/// addresses, ports, rules.
+final class CniLeftovers {
+  private static final Logger log = LoggerFactory.getLogger(CniLeftovers.class);
+  private static final Duration EACH = Duration.ofSeconds(30);
+
+  private final CniSandboxes sandboxes;
+  private final ForwardRules forward;
+  private final AtomicBoolean begun = new AtomicBoolean();
+  private final CountDownLatch freed = new CountDownLatch(1);
+
+  CniLeftovers(CniSandboxes sandboxes, ForwardRules forward) {
+    this.sandboxes = sandboxes;
+    this.forward = forward;
+  }
+
+  /// Once in a process: knows again who uses which bridge, and begins to take off what was joined
+  /// before the machine started anew. Those namespaces are gone, but their leases are on disk.
+  void recover() throws NetworkException {
+    if (!begun.compareAndSet(false, true)) {
+      return;
+    }
+    List<CachedAttachment> mine =
+        sandboxes.entries().stream().filter(sandboxes::mine).toList();
+    for (CachedAttachment entry : mine) {
+      if (!sandboxes.beforeBoot(entry)) {
+        entry
+            .parsedResult()
+            .ifPresent(
+                result -> forward.note(entry.attachment().containerId(), HostLinks.of(result)));
+      }
+    }
+    List<CachedAttachment> stale = mine.stream().filter(sandboxes::beforeBoot).toList();
+    if (stale.isEmpty()) {
+      freed.countDown();
+      return;
+    }
+    log.info("Freeing {} CNI attachments from before the machine started", stale.size());
+    Thread.ofVirtual().name("cni-leftovers").start(() -> freeAll(stale));
+  }
+
+  private void freeAll(List<CachedAttachment> stale) {
+    try {
+      stale.forEach(this::free);
+    } finally {
+      freed.countDown();
+    }
+  }
+
+  /// Waits for [#recover()]'s end. False when there was nothing to wait for.
+  boolean await(Duration atMost) throws InterruptedException {
+    return freed.getCount() > 0 && freed.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /// Takes off what belongs to no existing sandbox. An attachment that is made meanwhile is not
+  /// looked at.
+  void collect(Supplier<Set<String>> existing) throws NetworkException {
+    List<CachedAttachment> before = sandboxes.entries();
+    Set<String> keep = Set.copyOf(existing.get());
+    before.stream()
+        .filter(sandboxes::mine)
+        .filter(entry -> !keep.contains(entry.attachment().containerId()))
+        .forEach(this::free);
+  }
+
+  private void free(CachedAttachment entry) {
+    String id = entry.attachment().containerId();
+    try {
+      sandboxes.discard(entry, EACH);
+      log.info("CNI attachment of sandbox {}, which is gone, freed", id);
+    } catch (NetworkException e) {
+      log.warn("CNI attachment of sandbox {}, which is gone: {}", id, e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
