@@ -127,9 +127,8 @@ final class CreateBody {
           + " asks for SELinux relabelling, which Docker cannot do for a path with a colon");
     }
     if (mount.recursiveReadOnly()) {
-      throw refused(
-          "mount " + mount.target()
-              + " asks for SELinux relabelling and recursive read-only, which Docker cannot do at once");
+      throw refused("mount " + mount.target()
+          + " asks for SELinux relabelling and recursive read-only at once, which Docker cannot");
     }
     String mode = mount.readOnly() ? "ro,Z," : "Z,";
     to.withArray("/Binds")
