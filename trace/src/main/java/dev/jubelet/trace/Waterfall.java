@@ -107,7 +107,9 @@ public final class Waterfall {
     return text.toString();
   }
 
-  /// The same figures for programs: `{pod…, start, milliseconds, coverage, spans:[…]}`.
+  /// The same for programs: `{uid, namespace, name, milliseconds, coverage, spans: [{spanId,
+  /// parentId, name, kind, start, end, milliseconds, error, attributes}]}`. `start` and `end` are
+  /// ns since the epoch, `end` is 0 while a span is open.
   public String json() {
     Map<String, Object> root = new LinkedHashMap<>();
     if (!spans.isEmpty()) {
@@ -115,7 +117,6 @@ public final class Waterfall {
       root.put("uid", first.getAttributesOrDefault(Traces.POD_UID, ""));
       root.put("namespace", first.getAttributesOrDefault(Traces.POD_NAMESPACE, ""));
       root.put("name", first.getAttributesOrDefault(Traces.POD_NAME, ""));
-      root.put("start", instant(from).toString());
     }
     root.put("milliseconds", millis(to - from));
     root.put("coverage", Math.round(coverage() * 10_000) / 10_000.0);
@@ -125,13 +126,13 @@ public final class Waterfall {
 
   private Map<String, Object> asMap(SpanRecord span) {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("id", span.getSpanId());
-    map.put("parent", span.getParentId());
+    map.put("spanId", span.getSpanId());
+    map.put("parentId", span.getParentId());
     map.put("name", span.getName());
     map.put("kind", span.getKind());
-    map.put("afterMilliseconds", millis(span.getStart() - from));
+    map.put("start", span.getStart());
+    map.put("end", isOpen(span) ? 0L : span.getEnd());
     map.put("milliseconds", millis(span.getEnd() - span.getStart()));
-    map.put("open", isOpen(span));
     if (!span.getError().isEmpty()) {
       map.put("error", span.getError());
     }

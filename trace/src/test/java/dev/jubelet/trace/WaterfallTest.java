@@ -86,7 +86,7 @@ class WaterfallTest {
     assertThat(json.get("name").asString()).isEqualTo("web");
     assertThat(json.get("coverage").asDouble()).isEqualTo(0.85);
     assertThat(json.get("spans")).hasSize(5);
-    assertThat(json.get("spans").get(4).get("afterMilliseconds").asDouble()).isEqualTo(700);
+    assertThat(json.get("spans").get(4).get("start").asLong()).isEqualTo(700_000_000);
     assertThat(json.get("spans").get(4).get("error").asString()).isEqualTo("refused");
   }
 
