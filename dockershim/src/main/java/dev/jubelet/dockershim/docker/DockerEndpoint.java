@@ -22,8 +22,7 @@ public record DockerEndpoint(Path socket, String origin) {
   /// @param flag of `--docker-endpoint`; empty means the surroundings decide
   /// @param home whose `.docker` counts, unless DOCKER_CONFIG names another directory
   /// @throws RemoteException when what it names is no path of a unix socket; the message says
-  what
-  /// named it and what to do
+  /// what named it and what to do
   public static DockerEndpoint resolve(String flag, Map<String, String> environment, Path home)
       throws RemoteException {
     if (!flag.isBlank()) {
