@@ -29,12 +29,31 @@ public record PodStatus(
     return new PodStatus(uid, name, namespace, List.of(), List.of(), List.of(), readAt);
   }
 
+  /// Whether this says the same as `other`, whenever each was read.
+  public boolean sameAs(PodStatus other) {
+    return uid.equals(other.uid)
+        && ips.equals(other.ips)
+        && sandboxes.equals(other.sandboxes)
+        && containers.equals(other.containers);
+  }
+
+  /// Whether any container may still have a process.
+  public boolean anyContainerAlive() {
+    return containers.stream().anyMatch(c -> c.state().mayRun());
+  }
+
+  /// Whether the runtime still holds anything of this pod.
+  public boolean isGone() {
+    return sandboxes.isEmpty() && containers.isEmpty();
+  }
+
   /// The newest status of each container name.
   public Optional<ContainerStatus> newest(String containerName) {
     return containers.stream().filter(c -> c.name().equals(containerName)).findFirst();
   }
 
   /// @param hostNetwork whether its network namespace is the node's
+  /// @param lostIp the runtime says that it has a network, and no address in it
   public record Sandbox(
       String id,
       int attempt,
@@ -43,9 +62,25 @@ public record PodStatus(
       Instant createdAt,
       List<String> ips,
       Map<String, String> labels,
-      Map<String, String> annotations) {
+      Map<String, String> annotations,
+      boolean lostIp) {
     public Sandbox {
       ips = List.copyOf(ips);
+      labels = Map.copyOf(labels);
+      annotations = Map.copyOf(annotations);
+    }
+
+    /// A sandbox whose network is as it should be.
+    public Sandbox(
+        String id,
+        int attempt,
+        boolean ready,
+        boolean hostNetwork,
+        Instant createdAt,
+        List<String> ips,
+        Map<String, String> labels,
+        Map<String, String> annotations) {
+      this(id, attempt, ready, hostNetwork, createdAt, ips, labels, annotations, false);
     }
   }
 
@@ -53,7 +88,12 @@ public record PodStatus(
     CREATED,
     RUNNING,
     EXITED,
-    UNKNOWN
+    UNKNOWN;
+
+    /// Whether a process may be there; of an unknown one nobody can say.
+    public boolean mayRun() {
+      return this == RUNNING || this == UNKNOWN;
+    }
   }
 
   /// @param image as the pod named it
