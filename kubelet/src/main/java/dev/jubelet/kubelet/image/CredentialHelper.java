@@ -1,0 +1,75 @@
+package dev.jubelet.kubelet.image;
+
+import dev.jubelet.cri.v1.AuthConfig;
+import dev.jubelet.linux.Launcher;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Asks `docker-credential-<name> get` for a registry's credentials (docker-credential-helpers).
+final class CredentialHelper {
+  private static final Logger LOG = LoggerFactory.getLogger(CredentialHelper.class);
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final int MAX_OUTPUT = 64 * 1024;
+  private static final String DOCKER_HUB_SERVER = "https://index.docker.io/v1/";
+
+  /// Empty when it has none; a helper that fails is logged without its output.
+  Optional<AuthConfig> get(String name, String registry) throws InterruptedException {
+    if (!NAME.matcher(name).matches()) {
+      LOG.warn("Not running credential helper \"{}\": not a helper's name", name);
+      return Optional.empty();
+    }
+    String server = registry.equals("docker.io") ? DOCKER_HUB_SERVER : registry;
+    String program = "docker-credential-" + name;
+    try {
+      Launcher.Result result = Launcher.run(new Launcher.Command(
+          List.of(program, "get"),
+          environment(),
+          server.getBytes(StandardCharsets.UTF_8),
+          DEADLINE,
+          MAX_OUTPUT));
+      if (result.exitCode() == 0 && !result.truncated()) {
+        return parse(server, JsonMapper.shared().readTree(result.stdout()));
+      }
+      String cause = result.timedOut() ? "no answer within 10 s" : "exit " + result.exitCode();
+      LOG.debug("{} has no credentials for {}: {}", program, server, cause);
+    } catch (JacksonException e) {
+      LOG.warn("{} answered no JSON for {}", program, server);
+    } catch (IOException e) {
+      LOG.warn("Cannot ask {} for {}: {}", program, server, e.getMessage());
+    }
+    return Optional.empty();
+  }
+
+  private static Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>();
+    for (String name : List.of("PATH", "HOME", "DOCKER_CONFIG")) {
+      Optional.ofNullable(System.getenv(name)).ifPresent(value -> environment.put(name, value));
+    }
+    return environment;
+  }
+
+  private static Optional<AuthConfig> parse(String server, JsonNode answer) {
+    String user = answer.path("Username").asString("");
+    String secret = answer.path("Secret").asString("");
+    if (secret.isEmpty()) {
+      return Optional.empty();
+    }
+    AuthConfig.Builder auth = AuthConfig.newBuilder().setServerAddress(server);
+    return Optional.of(
+        user.equals("<token>")
+            ? auth.setIdentityToken(secret).build()
+            : auth.setUsername(user).setPassword(secret).build());
+  }
+}
