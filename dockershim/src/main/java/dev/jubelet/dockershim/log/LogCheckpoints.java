@@ -1,0 +1,74 @@
+package dev.jubelet.dockershim.log;
+
+import dev.jubelet.linux.AtomicFile;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A file per followed container: a line with the version and a checksum, then JSON. A corrupt one
+/// is set aside.
+final class LogCheckpoints {
+  private static final Logger log = LoggerFactory.getLogger(LogCheckpoints.class);
+  private static final String VERSION = "jubelet-log-1 ";
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final Path directory;
+
+  LogCheckpoints(Path directory) throws IOException {
+    this.directory = directory;
+    Files.createDirectories(directory);
+  }
+
+  void save(String containerId, LogCheckpoint checkpoint) throws IOException {
+    String json = JSON.writeValueAsString(checkpoint);
+    String text = VERSION + checksum(json) + "\n" + json + "\n";
+    AtomicFile.write(file(containerId), text.getBytes(StandardCharsets.UTF_8), 0600);
+  }
+
+  Optional<LogCheckpoint> load(String containerId) throws IOException {
+    Path file = file(containerId);
+    try {
+      String text = Files.readString(file);
+      int newline = text.indexOf('\n');
+      String json = text.substring(newline + 1).strip();
+      if (newline > 0 && text.substring(0, newline).equals(VERSION + checksum(json))) {
+        return Optional.of(JSON.readValue(json, LogCheckpoint.class));
+      }
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (JacksonException | MalformedInputException e) {
+      log.debug("{} cannot be read", file, e);
+    }
+    Path aside = file.resolveSibling(file.getFileName() + ".corrupt");
+    log.warn("log checkpoint {} is corrupt: set aside as {}", file, aside.getFileName());
+    Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+    return Optional.empty();
+  }
+
+  void delete(String containerId) throws IOException {
+    Files.deleteIfExists(file(containerId));
+  }
+
+  private Path file(String containerId) {
+    if (containerId.isEmpty() || containerId.indexOf('/') >= 0 || containerId.startsWith(".")) {
+      throw new IllegalArgumentException("not a container id: " + containerId);
+    }
+    return directory.resolve(containerId + ".log-checkpoint");
+  }
+
+  private static String checksum(String json) {
+    CRC32C crc = new CRC32C();
+    crc.update(json.getBytes(StandardCharsets.UTF_8));
+    return Long.toHexString(crc.getValue());
+  }
+}
