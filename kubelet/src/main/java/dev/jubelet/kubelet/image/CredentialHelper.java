@@ -4,7 +4,10 @@ import dev.jubelet.cri.v1.AuthConfig;
 import dev.jubelet.linux.Launcher;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,13 @@ final class CredentialHelper {
   private static final int MAX_OUTPUT = 64 * 1024;
   private static final String DOCKER_HUB_SERVER = "https://index.docker.io/v1/";
 
+  private final Map<String, String> environment;
+
+  /// @param environment of this process; the helper gets PATH, HOME and DOCKER_CONFIG of it
+  CredentialHelper(Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
+  }
+
   /// Empty when it has none; a helper that fails is logged without its output.
   Optional<AuthConfig> get(String name, String registry) throws InterruptedException {
     if (!NAME.matcher(name).matches()) {
@@ -32,10 +42,15 @@ final class CredentialHelper {
     }
     String server = registry.equals("docker.io") ? DOCKER_HUB_SERVER : registry;
     String program = "docker-credential-" + name;
+    Optional<Path> found = find(program);
+    if (found.isEmpty()) {
+      LOG.warn("Cannot ask {} for {}: it is not in PATH", program, server);
+      return Optional.empty();
+    }
     try {
       Launcher.Result result = Launcher.run(new Launcher.Command(
-          List.of(program, "get"),
-          environment(),
+          List.of(found.get().toString(), "get"),
+          handedOn(),
           server.getBytes(StandardCharsets.UTF_8),
           DEADLINE,
           MAX_OUTPUT));
@@ -52,12 +67,18 @@ final class CredentialHelper {
     return Optional.empty();
   }
 
-  private static Map<String, String> environment() {
-    Map<String, String> environment = new HashMap<>();
-    for (String name : List.of("PATH", "HOME", "DOCKER_CONFIG")) {
-      Optional.ofNullable(System.getenv(name)).ifPresent(value -> environment.put(name, value));
-    }
-    return environment;
+  private Optional<Path> find(String program) {
+    return Arrays.stream(environment.getOrDefault("PATH", "").split(":"))
+        .filter(directory -> directory.startsWith("/"))
+        .map(directory -> Path.of(directory, program))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  private Map<String, String> handedOn() {
+    Map<String, String> some = new HashMap<>(environment);
+    some.keySet().retainAll(List.of("PATH", "HOME", "DOCKER_CONFIG"));
+    return some;
   }
 
   private static Optional<AuthConfig> parse(String server, JsonNode answer) {

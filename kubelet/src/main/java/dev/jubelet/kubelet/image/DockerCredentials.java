@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -22,11 +23,16 @@ public final class DockerCredentials {
   private static final long MAX_BYTES = 1 << 20;
 
   private final List<Path> files;
-  private final CredentialHelper helper = new CredentialHelper();
+  private final CredentialHelper helper;
 
   /// @param files read anew for every pull; those that do not exist are skipped
   public DockerCredentials(List<Path> files) {
+    this(files, System.getenv());
+  }
+
+  DockerCredentials(List<Path> files, Map<String, String> environment) {
     this.files = List.copyOf(files);
+    this.helper = new CredentialHelper(environment);
   }
 
   /// The usual places: the agent's root, `$DOCKER_CONFIG`, the home's `.docker`, `/.docker`; and
