@@ -63,8 +63,6 @@ final class NotBuilt {
 
   private static final Map<String, String> NODE_LABELS =
       Map.of("kubernetes.io/os", "linux", "kubernetes.io/arch", "amd64");
-  private static final String APPARMOR_ANNOTATION =
-      "container.apparmor.security.beta.kubernetes.io/";
 
   private final FieldErrors errors;
 
@@ -80,7 +78,6 @@ final class NotBuilt {
       errors.notBuilt("spec.hostUsers", "user namespaces: " + REMOVE);
     }
     nodeSelector(spec.getNodeSelector());
-    annotations(pod.getMetadata().getAnnotations());
     if (spec.getSecurityContext() != null
         && "Strict".equals(spec.getSecurityContext().getSupplementalGroupsPolicy())) {
       errors.notBuilt("spec.securityContext.supplementalGroupsPolicy", "use Merge");
@@ -129,14 +126,6 @@ final class NotBuilt {
             "spec.nodeSelector[" + label + "]", "node labels are not compared: " + REMOVE);
       }
     });
-  }
-
-  private void annotations(Map<String, String> annotations) {
-    annotations.keySet().stream()
-        .filter(key -> key.startsWith(APPARMOR_ANNOTATION))
-        .forEach(key -> errors.notBuilt(
-            "metadata.annotations[" + key + "]",
-            "use securityContext.appArmorProfile of the container"));
   }
 
   private void volumes(List<Volume> volumes) {

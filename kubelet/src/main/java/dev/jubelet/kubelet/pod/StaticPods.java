@@ -40,7 +40,9 @@ public final class StaticPods {
 
   /// What became of one document.
   public sealed interface Taken {
-    record Accepted(FrozenPod pod) implements Taken {}
+    /// @param name namespace/name as written
+    /// @param tree the document, from which the same pod can be made again
+    record Accepted(FrozenPod pod, String name, JsonNode tree) implements Taken {}
 
     /// @param document its place in the text, from 1
     /// @param pod namespace/name as written, empty when unreadable
@@ -104,7 +106,7 @@ public final class StaticPods {
       identify(errors, pod, origin, manifest.tree());
     }
     return errors.isEmpty()
-        ? new Taken.Accepted(freeze(pod))
+        ? new Taken.Accepted(freeze(pod), manifest.name(), manifest.tree())
         : new Taken.Refused(manifest.document(), manifest.name(), errors.list());
   }
 
@@ -148,10 +150,14 @@ public final class StaticPods {
 
   /// 32 hex digits, as upstream's; what they are made of differs (a dump of Go's structures there).
   private String uid(String origin, String content) {
+    return digest("host:" + nodeName + "\n" + origin + "\n" + content);
+  }
+
+  /// 32 hex digits that stand for a text.
+  public static String digest(String text) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(("host:" + nodeName + "\n" + origin + "\n").getBytes(StandardCharsets.UTF_8));
-      byte[] hash = digest.digest(content.getBytes(StandardCharsets.UTF_8));
+      byte[] hash = digest.digest(text.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash, 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);

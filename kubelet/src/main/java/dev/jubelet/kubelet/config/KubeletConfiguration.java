@@ -1,0 +1,85 @@
+package dev.jubelet.kubelet.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// What the agent acts on of `KubeletConfiguration` (kubelet.config.k8s.io/v1beta1), defaulted and
+/// validated. Component names are upstream's keys. Keys that are known but not built yet are in
+/// `keys.txt` and come back as a warning of [KubeletSettings].
+public record KubeletConfiguration(
+    StaticPods staticPods,
+    Servers servers,
+    CriRuntime runtime,
+    Dns dns,
+    Cgroups cgroups,
+    Images images,
+    Pods pods) {
+
+  /// @param staticPodPath a file or a directory
+  public record StaticPods(
+      Optional<String> staticPodPath,
+      Optional<String> staticPodURL,
+      Map<String, List<String>> staticPodURLHeader,
+      Duration fileCheckFrequency,
+      Duration httpCheckFrequency) {
+    public StaticPods {
+      staticPodURLHeader = Map.copyOf(staticPodURLHeader);
+    }
+  }
+
+  /// @param address that the read-only server binds
+  /// @param readOnlyPort 0 switches it off
+  /// @param healthzPort 0 switches it off
+  public record Servers(
+      String address, int readOnlyPort, String healthzBindAddress, int healthzPort) {}
+
+  /// @param containerRuntimeEndpoint empty for the embedded dockershim
+  /// @param imageServiceEndpoint the same as the runtime's where none was given
+  public record CriRuntime(
+      String containerRuntimeEndpoint,
+      String imageServiceEndpoint,
+      Duration runtimeRequestTimeout,
+      String hairpinMode) {}
+
+  /// @param resolvConf empty: pods get no name servers of the host's
+  public record Dns(String clusterDomain, List<String> clusterDNS, String resolvConf) {
+    public Dns {
+      clusterDNS = List.copyOf(clusterDNS);
+    }
+  }
+
+  /// @param cgroupDriver cgroupfs or systemd
+  public record Cgroups(
+      String cgroupDriver,
+      String cgroupRoot,
+      boolean cgroupsPerQOS,
+      boolean cpuCFSQuota,
+      Duration cpuCFSQuotaPeriod,
+      boolean failSwapOn,
+      boolean failCgroupV1) {}
+
+  /// @param maxParallelImagePulls empty for no limit; of no meaning while pulls are serial
+  /// @param registryPullQPS 0 for no limit
+  public record Images(
+      boolean serializeImagePulls,
+      OptionalInt maxParallelImagePulls,
+      int registryPullQPS,
+      int registryBurst) {}
+
+  /// @param allowedUnsafeSysctls names, or prefixes that end in `*`
+  /// @param maxContainerRestartPeriod the most that a crash loop backs off
+  public record Pods(
+      Duration syncFrequency,
+      int maxPods,
+      String podLogsDir,
+      boolean seccompDefault,
+      List<String> allowedUnsafeSysctls,
+      Duration maxContainerRestartPeriod) {
+    public Pods {
+      allowedUnsafeSysctls = List.copyOf(allowedUnsafeSysctls);
+    }
+  }
+}
