@@ -93,7 +93,7 @@ public final class ExecSync {
       }
       return answer(request, exec, output);
     } finally {
-      tree.thenAccept(t -> t.ifPresent(ExecTree::close));
+      var _ = tree.thenAccept(t -> t.ifPresent(ExecTree::close));
     }
   }
 

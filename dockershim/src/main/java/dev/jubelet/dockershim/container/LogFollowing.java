@@ -1,6 +1,7 @@
 package dev.jubelet.dockershim.container;
 
 import dev.jubelet.dockershim.docker.DockerException;
+import dev.jubelet.dockershim.engine.Engine;
 import dev.jubelet.dockershim.log.ContainerLogs;
 import dev.jubelet.dockershim.naming.Labels;
 import dev.jubelet.dockershim.pods.Member;
@@ -28,11 +29,13 @@ public final class LogFollowing {
 
   private final ContainerLogs logs;
   private final Pods pods;
+  private final Engine engine;
   private final Map<String, CompletableFuture<Void>> draining = new ConcurrentHashMap<>();
 
-  public LogFollowing(ContainerLogs logs, Pods pods) {
+  public LogFollowing(ContainerLogs logs, Pods pods, Engine engine) {
     this.logs = logs;
     this.pods = pods;
+    this.engine = engine;
   }
 
   /// Makes the log file and begins to follow.
@@ -41,15 +44,21 @@ public final class LogFollowing {
   public void follow(Member container) throws IOException {
     if (isFollowed(container)) {
       Path destination = Path.of(container.inspect().labels().getOrDefault(Labels.LOG_PATH, ""));
-      logs.follow(container.id(), Path.of(container.inspect().logPath()), destination);
+      logs.follow(container.id(), source(container), destination);
     }
+  }
+
+  /// Docker tells the path only once the container was started.
+  private Path source(Member container) {
+    String told = container.inspect().logPath();
+    return told.isEmpty() ? engine.lastKnown().jsonFile(container.id()) : Path.of(told);
   }
 
   /// Whether the shim writes this container's log.
   public boolean isFollowed(Member container) {
     return pods.made(container)
         && !container.isSandbox()
-        && !container.inspect().logPath().isEmpty()
+        && container.inspect().logDriver().equals("json-file")
         && !container.inspect().labels().getOrDefault(Labels.LOG_PATH, "").isEmpty();
   }
 
@@ -60,7 +69,7 @@ public final class LogFollowing {
         try {
           follow(container);
           if (!container.inspect().running()) {
-            died(container);
+            var _ = died(container);
           }
         } catch (IOException e) {
           log.warn("cannot follow the log of {}: {}", container.described(), e.toString());

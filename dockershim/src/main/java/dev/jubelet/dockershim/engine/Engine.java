@@ -12,5 +12,5 @@ public interface Engine {
   ///
   /// @throws DockerException when it does not answer
   /// @throws dev.jubelet.dockershim.CriException when it cannot run pods, saying why
-  EngineFacts current() throws DockerException;
+  EngineFacts current() throws DockerException, InterruptedException;
 }

@@ -46,11 +46,11 @@ public final class WatchedEngine implements Engine {
   }
 
   @Override
-  public EngineFacts current() throws DockerException {
+  public EngineFacts current() throws DockerException, InterruptedException {
     if (fresh) {
       return known;
     }
-    asking.lock();
+    asking.lockInterruptibly();
     try {
       if (!fresh) {
         ask();
@@ -66,7 +66,7 @@ public final class WatchedEngine implements Engine {
     fresh = false;
   }
 
-  private void ask() throws DockerException {
+  private void ask() throws DockerException, InterruptedException {
     EngineVersion version = docker.version();
     EngineInfo info = docker.info();
     Optional<String> refusal = limits.refusal(info);
@@ -80,7 +80,7 @@ public final class WatchedEngine implements Engine {
         info.cgroupVersion().equals("2"),
         info.rootDir(),
         info.loggingDriver(),
-        limits.oomNote(info));
+        limits.oomNote());
     if (!facts.equals(known)) {
       log.info(
           "engine {} (API {}), cgroup driver {}, log driver {}",
@@ -120,6 +120,6 @@ public final class WatchedEngine implements Engine {
     Optional<String> refusal(EngineInfo info);
 
     /// Why it cannot lower oom_score_adj; empty when it can.
-    Optional<String> oomNote(EngineInfo info) throws DockerException;
+    Optional<String> oomNote() throws DockerException, InterruptedException;
   }
 }

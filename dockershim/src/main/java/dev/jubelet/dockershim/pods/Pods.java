@@ -87,9 +87,10 @@ public final class Pods {
 
   /// What a change of the engine's shows, when it is one of ours.
   public Optional<Member> of(Seen seen) throws DockerException {
-    Optional<Seen> sandbox = ownership.made(seen.inspect().labels())
-        ? Optional.empty()
-        : state.get(seen.inspect().labels().getOrDefault(Labels.SANDBOX_ID, ""));
+    Map<String, String> labels = seen.inspect().labels();
+    String sandboxId = labels.getOrDefault(Labels.SANDBOX_ID, "");
+    Optional<Seen> sandbox =
+        ownership.made(labels) || sandboxId.isEmpty() ? Optional.empty() : state.get(sandboxId);
     return believe(seen, id -> sandbox);
   }
 

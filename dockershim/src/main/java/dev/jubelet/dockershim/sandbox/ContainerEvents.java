@@ -105,7 +105,7 @@ public final class ContainerEvents implements AutoCloseable {
         (id, tail) -> (tail == null ? CompletableFuture.<Void>completedFuture(null) : tail)
             .thenCombine(logEnd, (a, b) -> a)
             .thenRunAsync(() -> publish(member, type, at), threads));
-    last.whenComplete((ok, failure) -> tails.remove(member.id(), last));
+    var _ = last.whenComplete((ok, failure) -> tails.remove(member.id(), last));
   }
 
   private void publish(Member member, ContainerEventType type, Instant at) {

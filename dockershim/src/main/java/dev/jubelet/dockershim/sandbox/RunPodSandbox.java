@@ -1,5 +1,6 @@
 package dev.jubelet.dockershim.sandbox;
 
+import dev.jubelet.cri.v1.DNSConfig;
 import dev.jubelet.cri.v1.PodSandboxConfig;
 import dev.jubelet.cri.v1.PodSandboxMetadata;
 import dev.jubelet.cri.v1.RunPodSandboxRequest;
@@ -21,6 +22,7 @@ import dev.jubelet.dockershim.network.NetworkException;
 import dev.jubelet.dockershim.network.PodNetwork;
 import dev.jubelet.dockershim.network.PodNetwork.HostPort;
 import dev.jubelet.dockershim.network.PodNetwork.PodRef;
+import dev.jubelet.dockershim.network.StubResolver;
 import dev.jubelet.dockershim.security.NotBuilt;
 import dev.jubelet.dockershim.state.ContainerState;
 import dev.jubelet.dockershim.state.ContainerState.Seen;
@@ -35,7 +37,8 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// `RunPodSandbox`: ensure image → create sandbox → checkpoint → start sandbox → resolv.conf →
+/// `RunPodSandbox`: claim host ports → ensure image → create sandbox → checkpoint → start sandbox →
+/// resolv.conf →
 /// network. Docker is called three times (create, start, inspect). What a failure leaves has a
 /// name, labels and a checkpoint, so that RemovePodSandbox finds it; a sandbox whose network failed
 /// is stopped.
@@ -43,6 +46,7 @@ public final class RunPodSandbox {
   private static final Logger log = LoggerFactory.getLogger(RunPodSandbox.class);
   private static final Duration STOP_GRACE = Duration.ofSeconds(10);
 
+  private final StubResolver stubs = new StubResolver();
   private final SandboxImage image;
   private final Engine engine;
   private final Creation creation;
@@ -83,6 +87,9 @@ public final class RunPodSandbox {
   public RunPodSandboxResponse call(RunPodSandboxRequest request) throws Exception {
     Plan plan = plan(request);
     gate.arrived(plan.name().uid());
+    if (!plan.hostNetwork()) {
+      network.claim(pod("", plan), plan.ports());
+    }
     traces.run("shim", "ensure sandbox image", image::ensure);
     String id = traces.in("shim", "create sandbox", () -> create(plan));
     traces.run("shim", "checkpoint", () -> checkpoint(id, plan));
@@ -101,7 +108,8 @@ public final class RunPodSandbox {
   }
 
   /// Everything that can be refused is refused here, before anything is made.
-  private Plan plan(RunPodSandboxRequest request) throws DockerException {
+  private Plan plan(RunPodSandboxRequest request)
+      throws DockerException, IOException, InterruptedException {
     PodSandboxConfig config = request.getConfig();
     if (!config.hasMetadata()) {
       throw CriException.invalid("config.metadata must be given");
@@ -114,6 +122,7 @@ public final class RunPodSandbox {
       throw CriException.invalid(problem);
     });
     EngineFacts facts = engine.current();
+    boolean hostNetwork = SandboxRequest.onHostNetwork(config);
     return new Plan(
         name,
         config,
@@ -124,9 +133,17 @@ public final class RunPodSandbox {
             network,
             facts),
         SandboxRequest.ports(config),
-        ResolvConf.text(config.getDnsConfig()),
-        SandboxRequest.onHostNetwork(config),
+        ResolvConf.text(hostNetwork ? config.getDnsConfig() : reachable(config.getDnsConfig())),
+        hostNetwork,
         facts);
+  }
+
+  /// The servers that the pod can reach: not the host's own stub.
+  private DNSConfig reachable(DNSConfig dns) throws IOException {
+    return dns.toBuilder()
+        .clearServers()
+        .addAllServers(stubs.follow(dns.getServersList()))
+        .build();
   }
 
   private String create(Plan plan) throws DockerException, InterruptedException, TimeoutException {
@@ -181,13 +198,7 @@ public final class RunPodSandbox {
   }
 
   private void join(Seen seen, Plan plan) {
-    String id = seen.inspect().id();
-    PodRef pod = new PodRef(
-        id,
-        plan.name().namespace(),
-        plan.name().pod(),
-        plan.name().uid(),
-        plan.config().getAnnotationsMap());
+    PodRef pod = pod(seen.inspect().id(), plan);
     try {
       if (!seen.inspect().running()) {
         throw new NetworkException(
@@ -202,6 +213,15 @@ public final class RunPodSandbox {
               .formatted(plan.name().pod(), plan.name().namespace(), e.getMessage()),
           e);
     }
+  }
+
+  private static PodRef pod(String sandboxId, Plan plan) {
+    return new PodRef(
+        sandboxId,
+        plan.name().namespace(),
+        plan.name().pod(),
+        plan.name().uid(),
+        plan.config().getAnnotationsMap());
   }
 
   private void undo(PodRef pod, Seen seen, Plan plan) {

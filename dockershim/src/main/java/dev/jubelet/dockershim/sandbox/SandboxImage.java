@@ -34,7 +34,7 @@ public final class SandboxImage {
   }
 
   /// Makes sure that the engine has it.
-  void ensure() throws DockerException, InterruptedException {
+  public void ensure() throws DockerException, InterruptedException {
     if (present.get()) {
       return;
     }

@@ -1,0 +1,46 @@
+package dev.jubelet.dockershim.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class EngineFactsTest {
+  @Test
+  void oomScoresAreRaisedOnlyWhereTheEngineCannotLowerThem() {
+    assertThat(facts("").oomScoreAdj(-998)).isEqualTo(-998);
+    assertThat(facts("restricted").oomScoreAdj(-998)).isZero();
+    assertThat(facts("restricted").oomScoreAdj(1000)).isEqualTo(1000);
+    assertThat(facts("").oomScoreAdj(5000)).isEqualTo(1000);
+  }
+
+  @Test
+  void theJsonFileIsWhereDockerPutsIt() {
+    assertThat(facts("").jsonFile("abc")).hasToString("/docker/containers/abc/abc-json.log");
+  }
+
+  @Test
+  void everyLogOptionIsSetForOurDriver() {
+    LogOptions ours = LogOptions.of("json-file");
+    assertThat(ours.options())
+        .containsEntry("max-size", "4m")
+        .containsEntry("max-file", "5")
+        .containsEntry("compress", "false")
+        .containsEntry("mode", "blocking");
+    assertThat(LogOptions.of("local")).isEqualTo(ours);
+    assertThat(LogOptions.of("journald").driver()).isEqualTo("journald");
+    assertThat(LogOptions.of("journald").way()).isEqualTo("engine-follow");
+    assertThat(LogOptions.of("none").way()).isEqualTo("none");
+  }
+
+  private static EngineFacts facts(String note) {
+    return new EngineFacts(
+        "1",
+        "1.41",
+        "cgroupfs",
+        false,
+        "/docker",
+        "json-file",
+        note.isEmpty() ? Optional.empty() : Optional.of(note));
+  }
+}

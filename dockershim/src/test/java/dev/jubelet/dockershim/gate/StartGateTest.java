@@ -1,0 +1,110 @@
+package dev.jubelet.dockershim.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.jubelet.dockershim.gate.StartGate.Rank;
+import dev.jubelet.trace.Recorder;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class StartGateTest {
+  private static final Duration LONG = Duration.ofSeconds(10);
+
+  private final Recorder traces = new Recorder(10, 100);
+
+  @Test
+  void ordersByRankThenByPodThenByCall() throws Exception {
+    StartGate gate = new StartGate(1, Duration.ofHours(1), traces);
+    gate.arrived("first");
+    gate.arrived("second");
+    CountDownLatch release = new CountDownLatch(1);
+    Thread holder = enter(gate, "holder", Rank.NORMAL, release::await);
+    await().until(() -> holder.getState() == Thread.State.WAITING);
+    List<String> order = new CopyOnWriteArrayList<>();
+    List<Thread> waiting = List.of(
+        queued(gate, "second", Rank.NORMAL, order, "second"),
+        queued(gate, "first", Rank.NORMAL, order, "first, create"),
+        queued(gate, "first", Rank.NORMAL, order, "first, start"),
+        queued(gate, "third", Rank.FIRST, order, "restart"));
+    release.countDown();
+    for (Thread thread : waiting) {
+      thread.join();
+    }
+    assertThat(order).containsExactly("restart", "first, create", "first, start", "second");
+  }
+
+  @Test
+  void neverLetsInMoreThanItHas() throws Exception {
+    StartGate gate = new StartGate(2, Duration.ofHours(1), traces);
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    List<Thread> threads = new CopyOnWriteArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      threads.add(enter(gate, "pod" + i, Rank.NORMAL, () -> {
+        most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+        Thread.sleep(2);
+        inside.decrementAndGet();
+      }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(most).hasValue(2);
+  }
+
+  @Test
+  void aSlowHolderLendsItsSlotButNotWithoutBound() throws Exception {
+    StartGate gate = new StartGate(1, Duration.ofMillis(20), traces);
+    CountDownLatch hung = new CountDownLatch(1);
+    enter(gate, "hung", Rank.NORMAL, hung::await);
+    Thread second = enter(gate, "second", Rank.NORMAL, hung::await);
+    await().until(() -> second.getState() == Thread.State.WAITING);
+    assertThatThrownBy(() -> gate.pass("third", Rank.NORMAL, Duration.ofMillis(100), () -> "never"))
+        .isInstanceOf(TimeoutException.class)
+        .hasMessageContaining("start slot");
+    hung.countDown();
+    assertThat(gate.<String, Exception>pass("third", Rank.NORMAL, LONG, () -> "in"))
+        .isEqualTo("in");
+  }
+
+  @Test
+  void aFailedCallFreesItsSlot() throws Exception {
+    StartGate gate = new StartGate(1, Duration.ofHours(1), traces);
+    assertThatThrownBy(() -> gate.pass("a", Rank.NORMAL, LONG, () -> {
+          throw new IllegalStateException("no");
+        }))
+        .hasMessage("no");
+    assertThat(gate.<String, Exception>pass("b", Rank.NORMAL, LONG, () -> "in")).isEqualTo("in");
+  }
+
+  private static Thread queued(
+      StartGate gate, String pod, Rank rank, List<String> order, String what) {
+    Thread thread = enter(gate, pod, rank, () -> order.add(what));
+    await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+    return thread;
+  }
+
+  private static Thread enter(StartGate gate, String pod, Rank rank, Inside inside) {
+    return Thread.ofPlatform().start(() -> {
+      try {
+        gate.<String, Exception>pass(pod, rank, LONG, () -> {
+          inside.run();
+          return pod;
+        });
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    });
+  }
+
+  private interface Inside {
+    void run() throws Exception;
+  }
+}

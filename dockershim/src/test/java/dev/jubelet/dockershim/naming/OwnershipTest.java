@@ -1,0 +1,71 @@
+package dev.jubelet.dockershim.naming;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jubelet.dockershim.naming.Ownership.Named;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+class OwnershipTest {
+  private static final String SANDBOX = "/k8s_POD_web_default_u1_0";
+  private static final String CONTAINER = "/k8s_c_web_default_u1_0";
+  private static final Function<String, Optional<Named>> NO_SANDBOX = id -> Optional.empty();
+
+  private final Ownership own = new Ownership("me", false);
+  private final Ownership adopting = new Ownership("me", true);
+
+  @Test
+  void ownOnesAreBelieved() {
+    Map<String, String> labels = Labels.sandbox(Map.of(), Map.of(), "me");
+    assertThat(own.believe(SANDBOX, labels, NO_SANDBOX)).isPresent();
+    assertThat(own.made(labels)).isTrue();
+  }
+
+  @Test
+  void foreignOnesAreBelievedOnlyWhenAdopting() {
+    assertThat(own.believe(SANDBOX, labels("podsandbox", "POD"), NO_SANDBOX)).isEmpty();
+    assertThat(adopting.believe(SANDBOX, labels("podsandbox", "POD"), NO_SANDBOX))
+        .isPresent();
+    Map<String, String> otherRoot = new HashMap<>(labels("podsandbox", "POD"));
+    otherRoot.put(Labels.OWNER, "other");
+    assertThat(own.believe(SANDBOX, otherRoot, NO_SANDBOX)).isEmpty();
+  }
+
+  @Test
+  void aForeignContainerNeedsABelievedSandboxOfItsPod() {
+    Map<String, String> labels = labels("container", "c");
+    assertThat(adopting.believe(CONTAINER, labels, NO_SANDBOX)).isEmpty();
+    assertThat(adopting.believe(CONTAINER, labels, sandbox(SANDBOX))).isPresent();
+    assertThat(adopting.believe(CONTAINER, labels, sandbox("/k8s_POD_web_default_u2_0")))
+        .isEmpty();
+    assertThat(adopting.believe(CONTAINER, labels, sandbox("/imposter"))).isEmpty();
+  }
+
+  @Test
+  void labelsWithoutTheNameProveNothing() {
+    assertThat(adopting.believe("/nginx", labels("podsandbox", "POD"), NO_SANDBOX))
+        .isEmpty();
+    assertThat(adopting.believe(
+            "/k8s_POD_other_default_u1_0", labels("podsandbox", "POD"), NO_SANDBOX))
+        .isEmpty();
+    assertThat(adopting.believe(SANDBOX, labels("container", "POD"), NO_SANDBOX))
+        .isEmpty();
+  }
+
+  private static Function<String, Optional<Named>> sandbox(String name) {
+    return id -> Optional.of(new Named(name, labels("podsandbox", "POD")));
+  }
+
+  private static Map<String, String> labels(String type, String container) {
+    return Map.of(
+        Labels.TYPE, type,
+        Labels.CONTAINER_NAME, container,
+        Labels.POD_NAME, "web",
+        Labels.POD_NAMESPACE, "default",
+        Labels.POD_UID, "u1",
+        Labels.SANDBOX_ID, "s1");
+  }
+}
