@@ -11,15 +11,27 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Files that are either old or new, never half, also after a power loss.
+/// Files that are either old or new, never half.
 public final class AtomicFile {
   private static final AtomicLong COUNT = new AtomicLong();
 
   private AtomicFile() {}
 
-  /// Writes `content` to `file`, replacing it; its directory must exist. A left-over of a crash is
-  /// a hidden file `.<name>.<pid>-<n>.tmp` beside it.
+  /// Writes `content` to `file`, replacing it, durably: also after a power loss it is old or new.
+  /// Its directory must exist. A left-over of a crash is a hidden file `.<name>.<pid>-<n>.tmp`
+  /// beside it.
   public static void write(Path file, byte[] content, int mode) throws IOException {
+    syncDirectory(moveInto(file, content, mode, true));
+  }
+
+  /// As [#write], without waiting for the disk: old or new for every reader and after a crash of
+  /// this process; a power loss may leave it empty.
+  public static void replace(Path file, byte[] content, int mode) throws IOException {
+    moveInto(file, content, mode, false);
+  }
+
+  private static Path moveInto(Path file, byte[] content, int mode, boolean sync)
+      throws IOException {
     Path directory =
         Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file's directory");
     Path temporary = directory.resolve("."
@@ -30,13 +42,13 @@ public final class AtomicFile {
         + COUNT.incrementAndGet()
         + ".tmp");
     try {
-      writeDurably(temporary, content, mode);
+      create(temporary, content, mode, sync);
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       Files.deleteIfExists(temporary);
       throw e;
     }
-    syncDirectory(directory);
+    return directory;
   }
 
   /// Makes what was created, renamed or deleted in a directory durable.
@@ -46,7 +58,7 @@ public final class AtomicFile {
     }
   }
 
-  private static void writeDurably(Path file, byte[] content, int mode) throws IOException {
+  private static void create(Path file, byte[] content, int mode, boolean sync) throws IOException {
     try (FileChannel channel =
         FileChannel.open(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
       Files.setPosixFilePermissions(file, SafePath.bits(mode));
@@ -54,7 +66,9 @@ public final class AtomicFile {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
-      channel.force(true);
+      if (sync) {
+        channel.force(true);
+      }
     }
   }
 }

@@ -29,6 +29,15 @@ class AtomicFileTest {
   }
 
   @Test
+  void replacesWithoutWaitingForTheDisk() throws Exception {
+    Path file = dir.resolve("file");
+    AtomicFile.replace(file, "old".getBytes(UTF_8), 0600);
+    AtomicFile.replace(file, "new".getBytes(UTF_8), 0600);
+    assertThat(file).hasContent("new");
+    assertThat(dir).isDirectoryNotContaining("glob:**.tmp");
+  }
+
+  @Test
   void aReaderOfTheOldFileKeepsIt() throws Exception {
     Path file = dir.resolve("file");
     AtomicFile.write(file, "old".getBytes(UTF_8), 0600);
