@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -82,9 +83,14 @@ public final class FakeDocker implements AutoCloseable {
     cutConnections();
   }
 
-  /// Ends all connections, the streams of events too.
+  /// Ends all connections, the streams of events too, and waits a moment until they have ended (one
+  /// that hangs by a fault ends when it is healed).
   public void cutConnections() {
-    connections.forEach(FakeHttp::close);
+    Set<FakeHttp> open = Set.copyOf(connections);
+    open.forEach(FakeHttp::close);
+    for (int i = 0; i < 100 && open.stream().anyMatch(connections::contains); i++) {
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   /// The next `times` calls whose `METHOD /path` (without version and query) matches go wrong.
@@ -144,12 +150,14 @@ public final class FakeDocker implements AutoCloseable {
       while (request.isPresent() && answer(http, request.get())) {
         request = http.next();
       }
-    } catch (IOException | InterruptedException e) {
-      // The client or a fault ended it.
-      connections.remove(http);
-    } finally {
-      connections.remove(http);
+    } catch (IOException e) {
+      // The client or a fault ended it; what follows is the same as after a whole request.
       http.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      http.close();
+      connections.remove(http);
     }
   }
 

@@ -1,51 +1,84 @@
 package dev.jubelet.dockershim.docker;
 
 import java.time.Duration;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /// Closes connections at their deadlines, so that no call can hang: unix sockets have no read
-/// timeout. One daemon thread for all calls.
+/// timeout. One daemon thread for all calls, that a call does not wake: mostly the next deadline
+/// that it knows is nearer than the new one.
 final class Watchdog implements AutoCloseable {
-  private final ScheduledThreadPoolExecutor timer;
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final long origin = System.nanoTime();
+  private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+  private final Thread thread;
+  private volatile long wakeAt = NEVER;
+  private volatile boolean closed;
 
   Watchdog() {
-    timer = new ScheduledThreadPoolExecutor(
-        1, Thread.ofPlatform().daemon().name("docker-deadlines").factory());
-    timer.setRemoveOnCancelPolicy(true);
-    timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    thread = Thread.ofPlatform().daemon().name("docker-deadlines").start(this::run);
   }
 
   /// Begins to watch; the connection is closed after `atMost` unless the watch is closed or
   /// extended.
   Watch watch(HttpConnection connection, Duration atMost) {
     Watch watch = new Watch(connection, atMost);
-    watch.schedule();
+    watches.add(watch);
+    if (watch.deadline < wakeAt) {
+      LockSupport.unpark(thread);
+    }
+    if (closed) {
+      connection.close();
+    }
     return watch;
   }
 
+  private void run() {
+    while (!closed) {
+      // A watch that comes during the look sees NEVER and wakes us again.
+      wakeAt = NEVER;
+      long now = now();
+      long next = NEVER;
+      for (Watch watch : watches) {
+        if (watch.deadline <= now) {
+          watch.fire();
+        } else {
+          next = Math.min(next, watch.deadline);
+        }
+      }
+      wakeAt = next;
+      LockSupport.parkNanos(this, next - now);
+    }
+  }
+
+  private long now() {
+    return System.nanoTime() - origin;
+  }
+
+  /// Ends what is under way.
   @Override
   public void close() {
-    timer.shutdownNow();
+    closed = true;
+    LockSupport.unpark(thread);
+    watches.forEach(watch -> watch.connection.close());
   }
 
   /// The deadline of one call.
-  final class Watch implements AutoCloseable, Runnable {
+  final class Watch implements AutoCloseable {
     private final HttpConnection connection;
     private volatile long deadline;
     private volatile boolean fired;
-    private volatile boolean done;
-    private volatile java.util.concurrent.@org.jspecify.annotations.Nullable ScheduledFuture<?>
-        task;
 
     private Watch(HttpConnection connection, Duration atMost) {
       this.connection = connection;
       extend(atMost);
     }
 
-    /// Moves the deadline to `atMost` from now; takes effect at the latest when the old one is due.
+    /// Moves the deadline to `atMost` from now, which must not be nearer than it was.
     void extend(Duration atMost) {
-      deadline = System.nanoTime() + atMost.toNanos();
+      deadline = now() + Math.max(0, atMost.toNanos());
     }
 
     /// True when the deadline, not the engine, ended the connection.
@@ -53,35 +86,15 @@ final class Watchdog implements AutoCloseable {
       return fired;
     }
 
-    private void schedule() {
-      long left = Math.max(0, deadline - System.nanoTime());
-      try {
-        task = timer.schedule(this, left, TimeUnit.NANOSECONDS);
-      } catch (java.util.concurrent.RejectedExecutionException e) {
-        connection.close();
-      }
-    }
-
-    @Override
-    public void run() {
-      if (done) {
-        return;
-      }
-      if (deadline - System.nanoTime() > 0) {
-        schedule();
-        return;
-      }
+    private void fire() {
       fired = true;
+      watches.remove(this);
       connection.close();
     }
 
     @Override
     public void close() {
-      done = true;
-      var scheduled = task;
-      if (scheduled != null) {
-        scheduled.cancel(false);
-      }
+      watches.remove(this);
     }
   }
 }

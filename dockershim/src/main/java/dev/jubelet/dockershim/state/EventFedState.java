@@ -295,7 +295,7 @@ public final class EventFedState implements ContainerState {
         boolean wasOpen = connection != 0;
         connection = 0;
         pause = wasOpen ? timing.retry() : pause;
-        log.debug("the stream of events ended", e);
+        log.debug("the stream of events ended: {}", e.getMessage());
         if (!wasOpen && !Health.answers(e)) {
           health.silent(e);
         }
@@ -322,7 +322,7 @@ public final class EventFedState implements ContainerState {
         try {
           audit(Instant.MIN);
         } catch (DockerException e) {
-          log.debug("the audit after connecting failed", e);
+          log.debug("the audit after connecting failed: {}", e.getMessage());
           pause = doubled(pause, RECONNECT);
           java.util.concurrent.locks.LockSupport.parkNanos(pause.toNanos());
         }

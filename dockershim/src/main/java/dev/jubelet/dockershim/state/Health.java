@@ -81,7 +81,7 @@ final class Health {
       while (!fresh() && outage == null) {
         long left = end - System.nanoTime();
         if (left <= 0) {
-          String text = "no answer within " + life.toSeconds() + "s";
+          String text = "no answer within " + life.toMillis() + " ms";
           silent(new DockerException("inspect_container", 0, text, true));
         } else {
           settled.awaitNanos(left);

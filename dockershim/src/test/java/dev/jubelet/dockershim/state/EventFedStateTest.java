@@ -68,10 +68,15 @@ class EventFedStateTest {
   }
 
   private FakeContainer running(String name) {
+    FakeContainer made = seen(name);
+    settle();
+    return made;
+  }
+
+  private FakeContainer seen(String name) {
     FakeContainer made = fake.engine().create(name, "busybox:1", OURS);
     fake.engine().start(made.id);
     await().until(() -> listed(made.id).map(s -> s.inspect().running()).orElse(false));
-    settle();
     return made;
   }
 
@@ -179,8 +184,8 @@ class EventFedStateTest {
         QUIET.list(),
         QUIET.creation(),
         QUIET.retry()));
-    FakeContainer a = running("k8s_a");
-    FakeContainer b = running("k8s_b");
+    FakeContainer a = seen("k8s_a");
+    FakeContainer b = seen("k8s_b");
     fake.engine().muteEvents(true);
     fake.engine().die(a.id, 9);
     fake.engine().remove(b.id);
