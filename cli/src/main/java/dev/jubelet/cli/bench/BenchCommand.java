@@ -1,0 +1,166 @@
+package dev.jubelet.cli.bench;
+
+import dev.jubelet.dockershim.docker.DockerApi;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// Start latency and cost of the agent, beside the floor in the same run.
+@Command(
+    name = "bench",
+    description =
+        "Measures pod starts beside the floor of raw Docker and CNI calls, and the agent's cost.")
+public final class BenchCommand implements Callable<Integer> {
+  @Option(
+      names = "-n",
+      split = ",",
+      defaultValue = "1,30,100",
+      description = "numbers of pods at once (default: ${DEFAULT-VALUE})")
+  private int[] pods = {};
+
+  @Option(
+      names = "--runs",
+      defaultValue = "1",
+      description = "runs of each burst; the median by wall counts (--check: 3)")
+  private int runs = 1;
+
+  @Option(names = "--check", description = "exit 1 when a bar of the design is missed")
+  private boolean check;
+
+  @Option(
+      names = "--image",
+      defaultValue = "jubelet/busybox:1",
+      description = "image with /bin/sleep (default: ${DEFAULT-VALUE})")
+  private String image = "";
+
+  @Option(names = "--idle", defaultValue = "30", description = "seconds of idle to measure")
+  private int idleSeconds = 30;
+
+  private final Bars bars = new Bars();
+
+  @Override
+  public Integer call() throws Exception {
+    Path work = Files.createTempDirectory("jubelet-bench");
+    Path socket = BenchEngine.socket();
+    BenchNetwork network = new BenchNetwork(work);
+    try (DockerApi docker = BenchEngine.open(socket)) {
+      String pause = BenchEngine.pauseImage(docker, image);
+      System.out.printf("engine %s, images %s and %s%n", docker.version().version(), pause, image);
+      measure(docker, socket, work, network, pause);
+    } finally {
+      network.close();
+      deleteTree(work);
+    }
+    bars.missed().forEach(missed -> System.out.println("MISSED " + missed));
+    return check && !bars.missed().isEmpty() ? 1 : 0;
+  }
+
+  private void measure(DockerApi docker, Path socket, Path work, BenchNetwork network, String pause)
+      throws Exception {
+    int times = check ? Math.max(3, runs) : runs;
+    Floor floor = new Floor(docker, network, pause, image);
+    try (AgentProcess agent = new AgentProcess(work, socket, network)) {
+      agent.awaitReady();
+      double pss = Cost.pssMib(agent.pid());
+      say("agent with 0 pods: %.0f MiB PSS", pss);
+      bars.atMost("PSS with 0 pods (MiB)", pss, Bars.PSS_EMPTY);
+      try (AgentBurst burst = new AgentBurst(docker, agent.manifests(), image)) {
+        for (int n : pods) {
+          burst(floor, agent, burst, n, times);
+        }
+      }
+    }
+  }
+
+  private void burst(Floor floor, AgentProcess agent, AgentBurst burst, int n, int times)
+      throws Exception {
+    Figures[] raw = new Figures[times];
+    Figures[] ours = new Figures[times];
+    double[] cpu = new double[times];
+    double[] teardown = new double[times];
+    for (int k = 0; k < times; k++) {
+      raw[k] = floor.best(n);
+      double before = Cost.cpuSeconds(agent.pid());
+      ours[k] = burst.start(n + "-" + k, n);
+      cpu[k] = Cost.cpuSeconds(agent.pid()) - before;
+      if (k == times - 1 && n == Arrays.stream(pods).max().orElse(0)) {
+        idle(agent, n);
+      }
+      teardown[k] = burst.removeAll();
+    }
+    report(n, median(raw), median(ours), middle(cpu), middle(teardown));
+  }
+
+  private void idle(AgentProcess agent, int n) throws IOException, InterruptedException {
+    TimeUnit.SECONDS.sleep(5);
+    double before = Cost.cpuSeconds(agent.pid());
+    TimeUnit.SECONDS.sleep(idleSeconds);
+    double cores = (Cost.cpuSeconds(agent.pid()) - before) / idleSeconds;
+    double pss = Cost.pssMib(agent.pid());
+    say("idle with %d pods: %.4f cores, %.0f MiB PSS", n, cores, pss);
+    if (n >= 100) {
+      bars.atMost("idle cores with 100 pods", cores, Bars.IDLE_CORES);
+      bars.atMost("PSS with 100 pods (MiB)", pss, Bars.PSS_100);
+    }
+  }
+
+  private void report(int n, Figures floor, Figures ours, double cpu, double teardown) {
+    double ratio = ours.wallSeconds() / floor.wallSeconds();
+    double shape = ours.median() / ours.last();
+    say(
+        "%d pods: floor p50 %.3f p99 %.3f wall %.3f s; agent p50 %.3f p99 %.3f wall %.3f s = %.2f x the floor;"
+            + " median / last %.2f; agent CPU %.2f s; removed in %.2f s",
+        n,
+        floor.median(),
+        floor.quantile(0.99),
+        floor.wallSeconds(),
+        ours.median(),
+        ours.quantile(0.99),
+        ours.wallSeconds(),
+        ratio,
+        shape,
+        cpu,
+        teardown);
+    bars.atMost(n + " pods, ratio to the floor", ratio, n == 1 ? Bars.ONE_POD : Bars.BURST);
+    if (n >= 100) {
+      bars.atMost("median / last of 100 pods", shape, Bars.MEDIAN_OF_LAST);
+      bars.atMost("agent CPU for 100 pods (s)", cpu, Bars.CPU_SECONDS_100);
+      bars.atMost("100 pods removed (s)", teardown, Bars.TEARDOWN_SECONDS_100);
+    }
+  }
+
+  private static Figures median(Figures[] runs) {
+    Figures[] sorted = runs.clone();
+    Arrays.sort(sorted, Comparator.comparingDouble(Figures::wallSeconds));
+    return sorted[sorted.length / 2];
+  }
+
+  private static double middle(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  private static void say(String format, Object... args) {
+    System.out.println(String.format(Locale.ROOT, format, args));
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    List<Path> paths;
+    try (Stream<Path> walk = Files.walk(root)) {
+      paths = walk.toList();
+    }
+    for (Path path : paths.reversed()) {
+      Files.deleteIfExists(path);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.cli.log;
+
+import org.jspecify.annotations.NullMarked;

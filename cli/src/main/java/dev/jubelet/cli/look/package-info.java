@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.cli.look;
+
+import org.jspecify.annotations.NullMarked;

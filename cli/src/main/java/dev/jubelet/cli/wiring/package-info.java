@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.cli.wiring;
+
+import org.jspecify.annotations.NullMarked;
