@@ -20,7 +20,7 @@ class PauseImageRebuildTest {
 
   @Test
   void sourceGivesTheCommittedBytes() throws Exception {
-    Path source = root().resolve("dockershim/src/main/pause/pause.S");
+    Path source = Engine.top().resolve("dockershim/src/main/pause/pause.S");
 
     run(List.of("as", "-o", "pause.o", source.toString()));
     run(List.of("objcopy", "-O", "binary", "-j", ".text", "pause.o", "pause"));
@@ -36,14 +36,5 @@ class PauseImageRebuildTest {
         new ProcessBuilder(command).directory(dir.toFile()).inheritIO().start();
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("%s ended", command).isTrue();
     assertThat(process.exitValue()).as("%s", command).isZero();
-  }
-
-  /// The checkout, which this module's directory lies in.
-  private static Path root() {
-    Path dir = Path.of("").toAbsolutePath();
-    while (!Files.exists(dir.resolve("dockershim/pom.xml"))) {
-      dir = Objects.requireNonNull(dir.getParent(), "not inside a checkout");
-    }
-    return dir;
   }
 }

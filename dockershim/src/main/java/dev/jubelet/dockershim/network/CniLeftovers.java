@@ -18,13 +18,11 @@ final class CniLeftovers {
   private static final Duration EACH = Duration.ofSeconds(30);
 
   private final CniSandboxes sandboxes;
-  private final ForwardRules forward;
   private final AtomicBoolean begun = new AtomicBoolean();
   private final CountDownLatch freed = new CountDownLatch(1);
 
-  CniLeftovers(CniSandboxes sandboxes, ForwardRules forward) {
+  CniLeftovers(CniSandboxes sandboxes) {
     this.sandboxes = sandboxes;
-    this.forward = forward;
   }
 
   /// Once in a process: knows again who uses which bridge, and begins to take off what was joined
@@ -35,14 +33,7 @@ final class CniLeftovers {
     }
     List<CachedAttachment> mine =
         sandboxes.entries().stream().filter(sandboxes::mine).toList();
-    for (CachedAttachment entry : mine) {
-      if (!sandboxes.beforeBoot(entry)) {
-        entry
-            .parsedResult()
-            .ifPresent(
-                result -> forward.note(entry.attachment().containerId(), HostLinks.of(result)));
-      }
-    }
+    mine.stream().filter(entry -> !sandboxes.beforeBoot(entry)).forEach(sandboxes::rememberLinks);
     List<CachedAttachment> stale = mine.stream().filter(sandboxes::beforeBoot).toList();
     if (stale.isEmpty()) {
       freed.countDown();

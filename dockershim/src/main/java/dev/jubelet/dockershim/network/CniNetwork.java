@@ -52,7 +52,7 @@ public final class CniNetwork implements PodNetwork {
     cni = new Cni(plugins, cache, new PluginSpans(traces));
     directory = new ConfDirectory(confDir, plugins, network -> cni.validate(network, PROBE));
     sandboxes = new CniSandboxes(owner, cache, cni, forward);
-    leftovers = new CniLeftovers(sandboxes, forward);
+    leftovers = new CniLeftovers(sandboxes);
   }
 
   private record Checked(Optional<NetworkConf> network, Readiness readiness, long atNanos) {}

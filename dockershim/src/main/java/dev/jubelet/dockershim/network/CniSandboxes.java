@@ -14,11 +14,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /// Joins and takes off single sandboxes, each under its own lock: what the cache says was done
 /// before decides what is left to do. The namespace is checked, not believed.
 final class CniSandboxes {
+  private static final Logger log = LoggerFactory.getLogger(CniSandboxes.class);
   private static final String IF_NAME = "eth0";
 
   /// Keys of what is remembered beside a cached result.
@@ -57,7 +60,7 @@ final class CniSandboxes {
       Optional<CniResult> done = settle(pod, netns, end);
       CniResult result =
           done.isPresent() ? done.get() : add(pod, netns, network, capabilities, end);
-      forward.hold(pod.sandboxId(), HostLinks.of(result), left(end));
+      forward.hold(pod.sandboxId(), HostLinks.of(network, result), left(end));
       return result;
     });
   }
@@ -166,6 +169,18 @@ final class CniSandboxes {
       forward.release(id, left(end));
       return id;
     });
+  }
+
+  /// The bridge of a sandbox from before our start is known to be in use.
+  void rememberLinks(CachedAttachment entry) {
+    Optional<CniResult> result = entry.parsedResult();
+    try {
+      if (result.isPresent()) {
+        forward.note(entry.attachment().containerId(), HostLinks.of(entry.network(), result.get()));
+      }
+    } catch (CniException e) {
+      log.warn("CNI cache of sandbox {}: {}", entry.attachment().containerId(), e.getMessage());
+    }
   }
 
   boolean mine(CachedAttachment entry) {

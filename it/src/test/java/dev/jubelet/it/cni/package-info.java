@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.it.cni;
+
+import org.jspecify.annotations.NullMarked;
