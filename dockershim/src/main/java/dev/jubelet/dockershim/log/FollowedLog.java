@@ -171,6 +171,7 @@ final class FollowedLog {
       answer(true);
       return Outcome.CLOSED;
     }
+    Ending end = ending; // one that comes meanwhile wants a whole turn after it
     List<Request> asked = takeRequests();
     try {
       boolean atEnd = destination == null || move(destination);
@@ -184,27 +185,16 @@ final class FollowedLog {
       }
       recovered();
       finish(asked, atEnd);
-      return outcome(atEnd);
+      return after(end, atEnd ? Outcome.IDLE : Outcome.MORE);
     } catch (IOException e) {
       failed(asked, e);
-      return outcomeAfterFailure();
+      return after(end, Outcome.FAILED);
     }
   }
 
-  private Outcome outcome(boolean atEnd) {
-    if (ending == Ending.NOT) {
-      return atEnd ? Outcome.IDLE : Outcome.MORE;
-    }
-    if (!atEnd && ending == Ending.FORGET) {
-      return Outcome.MORE;
-    }
-    end();
-    return Outcome.CLOSED;
-  }
-
-  private Outcome outcomeAfterFailure() {
-    if (ending == Ending.NOT) {
-      return Outcome.FAILED;
+  private Outcome after(Ending wanted, Outcome outcome) {
+    if (wanted == Ending.NOT || (wanted == Ending.FORGET && outcome == Outcome.MORE)) {
+      return outcome;
     }
     end();
     return Outcome.CLOSED;

@@ -16,7 +16,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A file per followed container: a line with the version and a checksum, then JSON. A corrupt one
-/// is set aside.
+/// is set aside. Not synced to disk, as the logs are not: a power loss may make it corrupt.
 final class LogCheckpoints {
   private static final Logger log = LoggerFactory.getLogger(LogCheckpoints.class);
   private static final String VERSION = "jubelet-log-1 ";
@@ -32,7 +32,7 @@ final class LogCheckpoints {
   void save(String containerId, LogCheckpoint checkpoint) throws IOException {
     String json = JSON.writeValueAsString(checkpoint);
     String text = VERSION + checksum(json) + "\n" + json + "\n";
-    AtomicFile.write(file(containerId), text.getBytes(StandardCharsets.UTF_8), 0600);
+    AtomicFile.replace(file(containerId), text.getBytes(StandardCharsets.UTF_8), 0600);
   }
 
   Optional<LogCheckpoint> load(String containerId) throws IOException {
