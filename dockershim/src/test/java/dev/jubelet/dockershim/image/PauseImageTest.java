@@ -20,7 +20,7 @@ class PauseImageTest {
   }
 
   /// Change it with the program or the configuration, and only then.
-  private static final String TAG = "unset";
+  private static final String TAG = "d68024b94dc3";
 
   @Test
   void holdsConfigLayerAndManifestThatNameEachOther() throws Exception {
