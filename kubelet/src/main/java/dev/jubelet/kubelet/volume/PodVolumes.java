@@ -15,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,7 +33,6 @@ public final class PodVolumes {
 
   private final Path root;
   private final VolumeStep step;
-  private final Map<String, String> complaints = new ConcurrentHashMap<>();
 
   /// @param rootDir usually `/var/lib/kubelet`
   /// @param deadline of one file system step; what hangs longer is left behind and reported
@@ -185,7 +183,6 @@ public final class PodVolumes {
       step.run("unmount " + mount, () -> Mounts.unmount(mount, false));
     }
     step.run("remove " + directories.pod(), () -> TreeRemoval.remove(directories.pod()));
-    complaints.remove(uid);
   }
 
   // the last mounted first; where two are stacked on one point it comes twice
@@ -209,21 +206,7 @@ public final class PodVolumes {
     return ours;
   }
 
-  /// Tears down every pod on disk that is not in `wanted`; what fails is logged once and tried
-  /// again next time.
-  ///
-  /// @return the UIDs removed
-  public List<String> removeOrphans(Set<String> wanted) throws InterruptedException {
-    List<String> removed = new ArrayList<>();
-    for (String uid : onDisk()) {
-      if (!wanted.contains(uid) && tornDown(uid)) {
-        removed.add(uid);
-      }
-    }
-    return removed;
-  }
-
-  /// The UIDs of all pods that have a directory here.
+  /// The UIDs of all pods that have a directory here, which is the record that we made them.
   public Set<String> onDisk() throws InterruptedException {
     Set<String> uids = ConcurrentHashMap.newKeySet();
     Path pods = root.resolve("pods");
@@ -239,20 +222,6 @@ public final class PodVolumes {
       LOG.warn("Cannot list pod directories: {}", e.getMessage());
     }
     return uids;
-  }
-
-  private boolean tornDown(String uid) throws InterruptedException {
-    try {
-      tearDown(uid);
-      LOG.info("Removed the directory of orphaned pod {}", uid);
-      return true;
-    } catch (VolumeException e) {
-      String text = String.valueOf(e.getMessage());
-      if (!text.equals(complaints.put(uid, text))) {
-        LOG.warn("Cannot remove the directory of orphaned pod {}: {}", uid, text);
-      }
-      return false;
-    }
   }
 
   private static Volume volume(FrozenPod pod, Container container, VolumeMount mount)

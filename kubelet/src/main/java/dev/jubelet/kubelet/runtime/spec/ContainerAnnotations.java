@@ -1,5 +1,6 @@
 package dev.jubelet.kubelet.runtime.spec;
 
+import dev.jubelet.kubelet.cri.PodLabels;
 import dev.jubelet.kubelet.pod.FrozenPod;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
@@ -13,31 +14,25 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What a container carries so that it can be understood when its pod is gone (upstream
 /// `pkg/kubelet/kuberuntime/labels.go`).
-public final class ContainerAnnotations {
-  public static final String HASH = "io.kubernetes.container.hash";
-  public static final String RESTART_COUNT = "io.kubernetes.container.restartCount";
-  public static final String MESSAGE_PATH = "io.kubernetes.container.terminationMessagePath";
-  public static final String MESSAGE_POLICY = "io.kubernetes.container.terminationMessagePolicy";
-  public static final String PORTS = "io.kubernetes.container.ports";
-  public static final String DELETION_GRACE = "io.kubernetes.pod.deletionGracePeriod";
-  public static final String TERMINATION_GRACE = "io.kubernetes.pod.terminationGracePeriod";
-
+final class ContainerAnnotations {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private ContainerAnnotations() {}
 
   static Map<String, String> of(FrozenPod pod, Container container, int restartCount, String hash) {
     Map<String, String> annotations = new TreeMap<>();
-    annotations.put(HASH, hash);
-    annotations.put(RESTART_COUNT, Integer.toString(restartCount));
-    annotations.put(MESSAGE_PATH, orEmpty(container.getTerminationMessagePath()));
-    annotations.put(MESSAGE_POLICY, orEmpty(container.getTerminationMessagePolicy()));
+    annotations.put(PodLabels.HASH, hash);
+    annotations.put(PodLabels.RESTART_COUNT, Integer.toString(restartCount));
+    annotations.put(PodLabels.MESSAGE_PATH, orEmpty(container.getTerminationMessagePath()));
+    annotations.put(PodLabels.MESSAGE_POLICY, orEmpty(container.getTerminationMessagePolicy()));
     pod.deletionGrace()
-        .ifPresent(grace -> annotations.put(DELETION_GRACE, Long.toString(grace.toSeconds())));
-    annotations.put(TERMINATION_GRACE, Long.toString(pod.terminationGrace().toSeconds()));
+        .ifPresent(
+            grace -> annotations.put(PodLabels.DELETION_GRACE, Long.toString(grace.toSeconds())));
+    annotations.put(
+        PodLabels.TERMINATION_GRACE, Long.toString(pod.terminationGrace().toSeconds()));
     List<ContainerPort> ports = container.getPorts();
     if (ports != null && !ports.isEmpty()) {
-      annotations.put(PORTS, json(ports));
+      annotations.put(PodLabels.PORTS, json(ports));
     }
     return annotations;
   }

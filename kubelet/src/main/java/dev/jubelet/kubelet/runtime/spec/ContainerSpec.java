@@ -30,7 +30,7 @@ public final class ContainerSpec {
         .setWorkingDir(container.getWorkingDir() == null ? "" : container.getWorkingDir())
         .addAllEnvs(environment(facts.env()))
         .addAllMounts(facts.mounts())
-        .putAllLabels(PodLabels.ofContainer(pod, name))
+        .putAllLabels(IdentityLabels.ofContainer(pod, name))
         .putAllAnnotations(
             ContainerAnnotations.of(pod, container, facts.restartCount(), facts.hash()))
         .setLogPath("%s/%d.log".formatted(name, facts.restartCount()))

@@ -35,7 +35,7 @@ public final class SandboxSpec {
         .setLogDirectory(logDirectory(pod, node))
         .setDnsConfig(PodDns.of(pod, node.dns()).toCri())
         .addAllPortMappings(portMappings(pod))
-        .putAllLabels(PodLabels.ofSandbox(pod))
+        .putAllLabels(IdentityLabels.ofSandbox(pod))
         .putAllAnnotations(pod.annotations())
         .setLinux(linux(pod, node));
     if (!pod.hostNetwork()) {
