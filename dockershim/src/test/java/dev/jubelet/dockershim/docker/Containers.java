@@ -14,17 +14,47 @@ final class Containers {
 
   static CreateContainer of(String image, Mount... mounts) {
     HostConfig host = new HostConfig(
-        "none", "private", null, null, "private", null, List.of(mounts),
+        "none",
+        "private",
+        null,
+        null,
+        "private",
+        null,
+        List.of(mounts),
         List.of(
             new PortBinding("tcp", 80, 8080, "127.0.0.1"),
             new PortBinding("tcp", 80, 8081, ""),
             new PortBinding("udp", 53, 0, "")),
-        List.of("no-new-privileges"), List.of("NET_ADMIN"), List.of(), List.of("7"),
-        Map.of("net.ipv4.ip_forward", "1"), false, true, List.of(), null, 5,
-        new Resources(2, 100_000, 50_000, 1 << 26, -1, "0", ""), List.of(), 0, "json-file",
-        Map.of("max-size", "4m"), null);
+        List.of("no-new-privileges"),
+        List.of("NET_ADMIN"),
+        List.of(),
+        List.of("7"),
+        Map.of("net.ipv4.ip_forward", "1"),
+        false,
+        true,
+        List.of(),
+        null,
+        5,
+        new Resources(2, 100_000, 50_000, 1 << 26, -1, "0", ""),
+        List.of(),
+        0,
+        "json-file",
+        Map.of("max-size", "4m"),
+        null);
     return new CreateContainer(
-        image, "host", null, null, List.of("A=b"), null, List.of("sleep", "1"), null, false, false,
-        false, null, Map.of("io.kubernetes.docker.type", "container"), host);
+        image,
+        "host",
+        null,
+        null,
+        List.of("A=b"),
+        null,
+        List.of("sleep", "1"),
+        null,
+        false,
+        false,
+        false,
+        null,
+        Map.of("io.kubernetes.docker.type", "container"),
+        host);
   }
 }

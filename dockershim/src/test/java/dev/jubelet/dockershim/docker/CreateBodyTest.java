@@ -57,18 +57,19 @@ class CreateBodyTest {
   @Test
   void recursiveReadOnlyNeedsItsApi() throws Exception {
     Mount deep = new Mount("/s", "/t", true, true, "rprivate", false);
-    assertThat(host(V44, deep).at("/Mounts/0/BindOptions/ReadOnlyForceRecursive").asBoolean())
+    assertThat(
+            host(V44, deep).at("/Mounts/0/BindOptions/ReadOnlyForceRecursive").asBoolean())
         .isTrue();
     assertThatExceptionOfType(DockerException.class)
         .isThrownBy(() -> host(V41, deep))
-        .withMessageContaining("/t").withMessageContaining("1.44");
+        .withMessageContaining("/t")
+        .withMessageContaining("1.44");
   }
 
   @Test
   void relabellingNeedsTheTextForm() throws Exception {
     Mount labelled = new Mount("/s", "/t", true, false, "rprivate", true);
-    assertThat(host(V41, labelled).path("Binds").toString())
-        .isEqualTo("[\"/s:/t:ro,Z,rprivate\"]");
+    assertThat(host(V41, labelled).path("Binds").toString()).isEqualTo("[\"/s:/t:ro,Z,rprivate\"]");
     assertThatExceptionOfType(DockerException.class)
         .isThrownBy(() -> host(V41, new Mount("/s:x", "/t", true, false, "rprivate", true)))
         .withMessageContaining("colon");

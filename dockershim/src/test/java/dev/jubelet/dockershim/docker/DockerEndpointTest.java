@@ -36,11 +36,13 @@ class DockerEndpointTest {
   @Test
   void thenTheEnvironmentThenTheContextThenTheDefault() throws Exception {
     context("unix:///c");
-    assertThat(DockerEndpoint.resolve("", Map.of("DOCKER_HOST", "unix:///b"), home).socket())
+    assertThat(
+            DockerEndpoint.resolve("", Map.of("DOCKER_HOST", "unix:///b"), home).socket())
         .isEqualTo(Path.of("/b"));
     assertThat(DockerEndpoint.resolve("", Map.of(), home))
         .isEqualTo(new DockerEndpoint(Path.of("/c"), "docker context work"));
-    assertThat(DockerEndpoint.resolve("", Map.of("DOCKER_CONTEXT", "default"), home).socket())
+    assertThat(DockerEndpoint.resolve("", Map.of("DOCKER_CONTEXT", "default"), home)
+            .socket())
         .isEqualTo(Path.of("/var/run/docker.sock"));
     assertThat(DockerEndpoint.resolve("", Map.of(), Path.of("/nonexistent")).socket())
         .isEqualTo(Path.of("/var/run/docker.sock"));
@@ -51,11 +53,13 @@ class DockerEndpointTest {
     assertThatExceptionOfType(RemoteException.class)
         .isThrownBy(
             () -> DockerEndpoint.resolve("", Map.of("DOCKER_HOST", "tcp://1.2.3.4:2375"), home))
-        .withMessageContaining("tcp://1.2.3.4:2375").withMessageContaining("DOCKER_HOST");
+        .withMessageContaining("tcp://1.2.3.4:2375")
+        .withMessageContaining("DOCKER_HOST");
     context("ssh://me@there");
     assertThatExceptionOfType(RemoteException.class)
         .isThrownBy(() -> DockerEndpoint.resolve("", Map.of(), home))
-        .withMessageContaining("ssh://me@there").withMessageContaining("docker context work");
+        .withMessageContaining("ssh://me@there")
+        .withMessageContaining("docker context work");
     assertThatExceptionOfType(RemoteException.class)
         .isThrownBy(() -> DockerEndpoint.resolve("", Map.of("DOCKER_CONTEXT", "gone"), home))
         .withMessageContaining("gone");

@@ -85,7 +85,8 @@ class HttpDockerApiTest {
     assertThat(docker.listContainers(List.of("io.kubernetes.docker.type=container")))
         .singleElement()
         .satisfies(one -> assertThat(one.state()).isEqualTo("exited"));
-    assertThat(docker.listContainers(List.of("io.kubernetes.docker.type=podsandbox"))).isEmpty();
+    assertThat(docker.listContainers(List.of("io.kubernetes.docker.type=podsandbox")))
+        .isEmpty();
     docker.removeContainer(id, false);
     assertThatExceptionOfType(DockerException.class)
         .isThrownBy(() -> docker.inspectContainer(id))
@@ -97,8 +98,7 @@ class HttpDockerApiTest {
   void aTakenNameTellsWhoHasIt() throws Exception {
     String id = docker.createContainer("k8s_a", Containers.of("busybox:1"));
     DockerException e = catchThrowableOfType(
-        DockerException.class,
-        () -> docker.createContainer("k8s_a", Containers.of("busybox:1")));
+        DockerException.class, () -> docker.createContainer("k8s_a", Containers.of("busybox:1")));
     assertThat(e.isConflict()).isTrue();
     assertThat(e.conflictingId()).contains(id);
   }
@@ -117,7 +117,8 @@ class HttpDockerApiTest {
     docker.info();
     docker.version();
     assertThat(fake.count("GET /_ping")).isEqualTo(1);
-    assertThat(fake.calls()).extracting(FakeDocker.Call::version)
+    assertThat(fake.calls())
+        .extracting(FakeDocker.Call::version)
         .containsExactly("", "1.41", "1.41", "1.41");
   }
 
@@ -132,7 +133,8 @@ class HttpDockerApiTest {
     fake.engine().speaks("1.12", "1.40");
     assertThatExceptionOfType(DockerException.class)
         .isThrownBy(docker::version)
-        .withMessageContaining("1.40").withMessageContaining("20.10");
+        .withMessageContaining("1.40")
+        .withMessageContaining("20.10");
   }
 
   @ParameterizedTest
@@ -193,8 +195,8 @@ class HttpDockerApiTest {
     try (var timer = Executors.newSingleThreadScheduledExecutor()) {
       Context caller = Context.current()
           .withDeadline(Deadline.after(SHORT.toMillis(), TimeUnit.MILLISECONDS), timer);
-      DockerException e = catchThrowableOfType(
-          DockerException.class, () -> caller.call(() -> docker.info()));
+      DockerException e =
+          catchThrowableOfType(DockerException.class, () -> caller.call(() -> docker.info()));
       assertThat(e.isTimeout()).isTrue();
     }
   }
@@ -206,7 +208,9 @@ class HttpDockerApiTest {
         .isThrownBy(docker::version)
         .withMessageContaining("not HTTP");
     fake.fault(
-        "GET /version", 1, new Fault.Garbage("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{\"a\":"));
+        "GET /version",
+        1,
+        new Fault.Garbage("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{\"a\":"));
     assertThatExceptionOfType(DockerException.class)
         .isThrownBy(docker::version)
         .withMessageContaining("not JSON");
@@ -224,7 +228,8 @@ class HttpDockerApiTest {
     fake.fault(
         "GET /version",
         1,
-        new Fault.Garbage("HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + " ".repeat(1 << 21)));
+        new Fault.Garbage(
+            "HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + " ".repeat(1 << 21)));
     assertThatExceptionOfType(DockerException.class)
         .isThrownBy(docker::version)
         .withMessageContaining("longer than");

@@ -58,7 +58,8 @@ class MeasuredDockerApiTest {
   void countsWithUpstreamsNames() throws Exception {
     docker.version();
     fake.fault("GET /info", 1, new Fault.Hang(0));
-    assertThat(catchThrowableOfType(DockerException.class, docker::info).isTimeout()).isTrue();
+    assertThat(catchThrowableOfType(DockerException.class, docker::info).isTimeout())
+        .isTrue();
     fake.heal();
     assertThat(catchThrowableOfType(DockerException.class, () -> docker.inspectContainer("a"))
             .isNotFound())
@@ -83,7 +84,8 @@ class MeasuredDockerApiTest {
       docker.version();
     }
     root.end();
-    assertThat(traces.store().spansOf("uid")).extracting(SpanRecord::getName)
+    assertThat(traces.store().spansOf("uid"))
+        .extracting(SpanRecord::getName)
         .filteredOn(name -> name.startsWith("docker "))
         .containsExactly("docker version");
   }

@@ -65,7 +65,9 @@ class ImageVerbsTest {
 
   @Test
   void listsAllWithThePauseImagePinned() throws Exception {
-    assertThat(new ListImages(docker, pinned).call(ListImagesRequest.getDefaultInstance()).getImagesList())
+    assertThat(new ListImages(docker, pinned)
+            .call(ListImagesRequest.getDefaultInstance())
+            .getImagesList())
         .extracting(Image::getId, Image::getPinned)
         .containsExactlyInAnyOrder(
             org.assertj.core.groups.Tuple.tuple(ONE, false),
@@ -75,7 +77,8 @@ class ImageVerbsTest {
   @Test
   void aFilterNamesAnImageInAnyWay() throws Exception {
     ListImages list = new ListImages(docker, pinned);
-    assertThat(list.images(ONE)).singleElement()
+    assertThat(list.images(ONE))
+        .singleElement()
         .satisfies(image -> assertThat(image.getRepoTagsList()).containsExactly("busybox:1"));
     assertThat(list.images("pause:3")).hasSize(1);
     assertThat(list.images("nothing:1")).isEmpty();
@@ -84,11 +87,17 @@ class ImageVerbsTest {
   @Test
   void statusTellsTheUserAndIsEmptyWithoutTheImage() throws Exception {
     ImageStatus status = new ImageStatus(docker, pinned);
-    var answer = status.call(
-        ImageStatusRequest.newBuilder().setImage(spec("busybox:1")).setVerbose(true).build());
+    var answer = status.call(ImageStatusRequest.newBuilder()
+        .setImage(spec("busybox:1"))
+        .setVerbose(true)
+        .build());
     assertThat(answer.getImage().getUid().getValue()).isEqualTo(1002);
-    assertThat(answer.getInfoOrThrow("info")).contains("\"labels\":{\"a\":\"b\"}").contains("\"Cmd\"");
-    assertThat(status.call(ImageStatusRequest.newBuilder().setImage(spec("no:1")).build()).hasImage())
+    assertThat(answer.getInfoOrThrow("info"))
+        .contains("\"labels\":{\"a\":\"b\"}")
+        .contains("\"Cmd\"");
+    assertThat(status
+            .call(ImageStatusRequest.newBuilder().setImage(spec("no:1")).build())
+            .hasImage())
         .isFalse();
     assertThatExceptionOfType(CriException.class)
         .isThrownBy(() -> status.call(ImageStatusRequest.getDefaultInstance()))
@@ -110,23 +119,27 @@ class ImageVerbsTest {
     fake.fault("POST /images/create", new Fault.Status(503, "gone fishing"));
     PullImage pull = new PullImage(docker, traces, Duration.ofSeconds(5));
     assertThatExceptionOfType(CriException.class)
-        .isThrownBy(() -> pull.call(PullImageRequest.newBuilder().setImage(spec("x:1")).build()))
+        .isThrownBy(
+            () -> pull.call(PullImageRequest.newBuilder().setImage(spec("x:1")).build()))
         .withMessageStartingWith("RegistryUnavailable: x:1: ")
         .withMessageContaining("gone fishing")
         .satisfies(e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE));
     fake.heal();
     assertThatExceptionOfType(DockerException.class)
-        .isThrownBy(() -> pull.call(PullImageRequest.newBuilder().setImage(spec("x:1")).build()))
+        .isThrownBy(
+            () -> pull.call(PullImageRequest.newBuilder().setImage(spec("x:1")).build()))
         .withMessageContaining("pull access denied for x:1");
   }
 
   @Test
   void credentialsMayComeAsOneField() {
     String both = Base64.getEncoder().encodeToString("me:se:cret".getBytes(StandardCharsets.UTF_8));
-    assertThat(PullImage.auth(AuthConfig.newBuilder().setAuth(both).setServerAddress("r").build()))
+    assertThat(PullImage.auth(
+            AuthConfig.newBuilder().setAuth(both).setServerAddress("r").build()))
         .contains(new RegistryAuth("me", "se:cret", "r", "", ""));
     assertThat(PullImage.auth(AuthConfig.getDefaultInstance())).isEmpty();
-    assertThat(PullImage.auth(AuthConfig.newBuilder().setRegistryToken("t").build())).isPresent();
+    assertThat(PullImage.auth(AuthConfig.newBuilder().setRegistryToken("t").build()))
+        .isPresent();
     assertThatExceptionOfType(CriException.class)
         .isThrownBy(() -> PullImage.auth(AuthConfig.newBuilder().setAuth("***").build()))
         .withMessageContaining("auth.auth");
@@ -178,7 +191,8 @@ class ImageVerbsTest {
     ImageFsInfo info = new ImageFsInfo(docker, directory::toString);
     var answer = info.call();
     assertThat(answer.getImageFilesystems(0).getFsId().getMountpoint()).startsWith("/");
-    assertThat(directory).startsWith(Path.of(answer.getImageFilesystems(0).getFsId().getMountpoint()));
+    assertThat(directory)
+        .startsWith(Path.of(answer.getImageFilesystems(0).getFsId().getMountpoint()));
     assertThat(answer.getImageFilesystems(0).getUsedBytes().getValue()).isEqualTo(2000);
     assertThat(info.call()).isEqualTo(answer);
     assertThat(fake.count("GET /images/json")).isEqualTo(1);

@@ -48,8 +48,8 @@ class EventFedStateTest {
   void start() {
     fake = FakeDocker.start(directory.resolve("docker.sock"));
     fake.engine().addImage("busybox:1", "sha256:" + "1".repeat(64), Map.of());
-    docker = new HttpDockerApi(
-        fake.socket(), new DockerApiOptions(Duration.ofSeconds(20), 1 << 20, 4));
+    docker =
+        new HttpDockerApi(fake.socket(), new DockerApiOptions(Duration.ofSeconds(20), 1 << 20, 4));
     state = state(QUIET);
   }
 
@@ -241,9 +241,11 @@ class EventFedStateTest {
     await().until(() -> state.outage().isPresent());
     assertThat(state.outage().orElseThrow().message()).contains("Is the docker daemon running");
     assertThat(state.proven()).isFalse();
-    assertThat(catchThrowableOfType(DockerException.class, () -> state.get(a.id)).isUnavailable())
+    assertThat(
+            catchThrowableOfType(DockerException.class, () -> state.get(a.id)).isUnavailable())
         .isTrue();
-    assertThat(catchThrowableOfType(DockerException.class, state::list).isUnavailable()).isTrue();
+    assertThat(catchThrowableOfType(DockerException.class, state::list).isUnavailable())
+        .isTrue();
     fake.engine().die(a.id, 8);
     fake.up();
     await().until(() -> state.proven() && state.outage().isEmpty());
@@ -285,8 +287,7 @@ class EventFedStateTest {
   void awaitWaitsForTheState() throws Exception {
     FakeContainer a = running("k8s_a");
     Thread later = Thread.ofVirtual().start(() -> fake.engine().die(a.id, 7));
-    Optional<Seen> seen =
-        state.await(a.id, s -> !s.inspect().running(), Duration.ofSeconds(10));
+    Optional<Seen> seen = state.await(a.id, s -> !s.inspect().running(), Duration.ofSeconds(10));
     later.join();
     assertThat(seen.orElseThrow().inspect().exitCode()).isEqualTo(7);
     assertThat(state.await(a.id, s -> s.inspect().running(), Duration.ofMillis(20)))
