@@ -24,11 +24,12 @@ import java.util.function.Function;
 /// not change any more, so it is asked for once.
 public final class PodStatusReader {
   private final RuntimeClient client;
-  private final Function<ContainerStatus, String> terminationMessage;
+  private final Function<dev.jubelet.cri.v1.ContainerStatus, String> terminationMessage;
 
   /// @param terminationMessage what an exited container left as its message
   public PodStatusReader(
-      RuntimeClient client, Function<ContainerStatus, String> terminationMessage) {
+      RuntimeClient client,
+      Function<dev.jubelet.cri.v1.ContainerStatus, String> terminationMessage) {
     this.client = client;
     this.terminationMessage = terminationMessage;
   }
@@ -138,7 +139,7 @@ public final class PodStatusReader {
     ContainerStatus container = convert(status, listed);
     return Optional.of(
         container.state() == State.EXITED
-            ? withMessage(container, terminationMessage.apply(container))
+            ? withMessage(container, terminationMessage.apply(status))
             : container);
   }
 

@@ -92,57 +92,48 @@ public final class LocalService extends LocalGrpc.LocalImplBase {
 
   @Override
   public void getTrace(PodRef request, StreamObserver<GetTraceResponse> out) {
-    answer(
-        out,
-        () -> {
-          PodSummary pod = find(request.getPod()).orElse(null);
-          String uid = pod == null ? request.getPod() : pod.getUid();
-          List<SpanRecord> recorded = spans.spansOf(uid);
-          if (pod == null && recorded.isEmpty()) {
-            throw unknown(request.getPod());
-          }
-          GetTraceResponse.Builder response =
-              GetTraceResponse.newBuilder().addAllSpans(recorded);
-          if (pod != null) {
-            response.setPod(pod);
-          }
-          return response.build();
-        });
+    answer(out, () -> {
+      PodSummary pod = find(request.getPod()).orElse(null);
+      String uid = pod == null ? request.getPod() : pod.getUid();
+      List<SpanRecord> recorded = spans.spansOf(uid);
+      if (pod == null && recorded.isEmpty()) {
+        throw unknown(request.getPod());
+      }
+      GetTraceResponse.Builder response = GetTraceResponse.newBuilder().addAllSpans(recorded);
+      if (pod != null) {
+        response.setPod(pod);
+      }
+      return response.build();
+    });
   }
 
   @Override
   public void why(PodRef request, StreamObserver<WhyResponse> out) {
-    answer(
-        out,
-        () -> {
-          PodSummary pod =
-              find(request.getPod()).orElseThrow(() -> unknown(request.getPod()));
-          List<Events.Event> seen = events.of(pod.getUid());
-          for (PodView view : workers.views()) {
-            if (view.id().uid().equals(pod.getUid())) {
-              return Why.of(view, pod, seen);
-            }
-          }
-          RefusedPod refused =
-              loop.refused().stream()
-                  .filter(r -> r.pod().uid().equals(pod.getUid()))
-                  .findFirst()
-                  .orElseThrow(() -> unknown(request.getPod()));
-          return Why.of(refused, pod, seen);
-        });
+    answer(out, () -> {
+      PodSummary pod = find(request.getPod()).orElseThrow(() -> unknown(request.getPod()));
+      List<Events.Event> seen = events.of(pod.getUid());
+      for (PodView view : workers.views()) {
+        if (view.id().uid().equals(pod.getUid())) {
+          return Why.of(view, pod, seen);
+        }
+      }
+      RefusedPod refused = loop.refused().stream()
+          .filter(r -> r.pod().uid().equals(pod.getUid()))
+          .findFirst()
+          .orElseThrow(() -> unknown(request.getPod()));
+      return Why.of(refused, pod, seen);
+    });
   }
 
   @Override
   public void runPods(RunPodsRequest request, StreamObserver<RunPodsResponse> out) {
-    answer(
-        out,
-        () -> {
-          HandedOver.Answer taken = source.run(request.getManifestsList());
-          return RunPodsResponse.newBuilder()
-              .addAllUids(taken.uids())
-              .addAllProblems(taken.problems())
-              .build();
-        });
+    answer(out, () -> {
+      HandedOver.Answer taken = source.run(request.getManifestsList());
+      return RunPodsResponse.newBuilder()
+          .addAllUids(taken.uids())
+          .addAllProblems(taken.problems())
+          .build();
+    });
   }
 
   @Override
@@ -153,9 +144,8 @@ public final class LocalService extends LocalGrpc.LocalImplBase {
         PodSummary pod = find(name).orElseThrow(() -> unknown(name));
         if (!pod.getSource().equals("run")) {
           throw Status.FAILED_PRECONDITION
-              .withDescription(
-                  "pod %s/%s came by %s, remove it there"
-                      .formatted(pod.getNamespace(), pod.getName(), pod.getSource()))
+              .withDescription("pod %s/%s came by %s, remove it there"
+                  .formatted(pod.getNamespace(), pod.getName(), pod.getSource()))
               .asRuntimeException();
         }
         uids.add(pod.getUid());
@@ -164,10 +154,9 @@ public final class LocalService extends LocalGrpc.LocalImplBase {
       out.onError(e);
       return;
     }
-    Optional<Duration> grace =
-        request.getGraceSeconds() < 0
-            ? Optional.empty()
-            : Optional.of(Duration.ofSeconds(request.getGraceSeconds()));
+    Optional<Duration> grace = request.getGraceSeconds() < 0
+        ? Optional.empty()
+        : Optional.of(Duration.ofSeconds(request.getGraceSeconds()));
     uids.forEach(uid -> loop.remove(uid, grace));
     source.remove(uids);
     watch(
@@ -256,11 +245,10 @@ public final class LocalService extends LocalGrpc.LocalImplBase {
     }
     if (fitting.size() > 1) {
       throw Status.INVALID_ARGUMENT
-          .withDescription(
-              "\"%s\" fits several pods: %s"
-                  .formatted(
-                      ref,
-                      String.join(", ", fitting.stream().map(LocalService::fullName).toList())))
+          .withDescription("\"%s\" fits several pods: %s"
+              .formatted(
+                  ref,
+                  String.join(", ", fitting.stream().map(LocalService::fullName).toList())))
           .asRuntimeException();
     }
     return fitting.stream().findFirst();

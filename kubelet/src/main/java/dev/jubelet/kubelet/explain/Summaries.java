@@ -26,24 +26,21 @@ final class Summaries {
   }
 
   PodSummary of(PodView view) {
-    PodSummary.Builder out =
-        PodSummary.newBuilder()
-            .setUid(view.id().uid())
-            .setName(view.id().name())
-            .setNamespace(view.id().namespace())
-            .setPhase(view.phase().isEmpty() ? "Pending" : view.phase())
-            .setTerminating(view.ending() && view.stage() != PodStage.TERMINATED)
-            .addAllOpenSteps(spans.openSteps(view.id().uid()));
+    PodSummary.Builder out = PodSummary.newBuilder()
+        .setUid(view.id().uid())
+        .setName(view.id().name())
+        .setNamespace(view.id().namespace())
+        .setPhase(view.phase().isEmpty() ? "Pending" : view.phase())
+        .setTerminating(view.ending() && view.stage() != PodStage.TERMINATED)
+        .addAllOpenSteps(spans.openSteps(view.id().uid()));
     view.observed().ips().stream().findFirst().ifPresent(out::setIp);
     view.pod().ifPresent(pod -> describe(out, pod, view));
-    view.status()
-        .ifPresent(
-            status -> {
-              out.setReason(text(status.getReason())).setMessage(text(status.getMessage()));
-              if (!text(status.getPodIP()).isEmpty()) {
-                out.setIp(status.getPodIP());
-              }
-            });
+    view.status().ifPresent(status -> {
+      out.setReason(text(status.getReason())).setMessage(text(status.getMessage()));
+      if (!text(status.getPodIP()).isEmpty()) {
+        out.setIp(status.getPodIP());
+      }
+    });
     return out.build();
   }
 
@@ -71,19 +68,16 @@ final class Summaries {
 
   private static ContainerSummary container(FrozenPod pod, Container container, PodView view) {
     String name = container.getName();
-    ContainerSummary.Builder out =
-        ContainerSummary.newBuilder()
-            .setName(name)
-            .setKind(ContainerKind.of(pod, name).label())
-            .setState("waiting")
-            .setImage(text(container.getImage()));
-    apiStatus(view, name)
-        .ifPresent(
-            status -> {
-              Integer restarts = status.getRestartCount();
-              out.setRestartCount(restarts == null ? 0 : restarts);
-              state(out, status.getState());
-            });
+    ContainerSummary.Builder out = ContainerSummary.newBuilder()
+        .setName(name)
+        .setKind(ContainerKind.of(pod, name).label())
+        .setState("waiting")
+        .setImage(text(container.getImage()));
+    apiStatus(view, name).ifPresent(status -> {
+      Integer restarts = status.getRestartCount();
+      out.setRestartCount(restarts == null ? 0 : restarts);
+      state(out, status.getState());
+    });
     Optional<ContainerStatus> newest = view.observed().newest(name);
     if (newest.isPresent()) {
       ContainerStatus seen = newest.get();

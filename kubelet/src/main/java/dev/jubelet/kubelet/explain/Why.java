@@ -29,8 +29,7 @@ final class Why {
   }
 
   static WhyResponse of(PodView view, PodSummary summary, List<Events.Event> events) {
-    WhyResponse.Builder out =
-        WhyResponse.newBuilder().setPod(summary).addAllEvents(lines(events));
+    WhyResponse.Builder out = WhyResponse.newBuilder().setPod(summary).addAllEvents(lines(events));
     PodView.Waiting waiting = view.waiting();
     waiting.lastError().ifPresent(out::setLastError);
     String pod = "pod " + name(summary);
@@ -53,9 +52,8 @@ final class Why {
       if (out.getLastError().isEmpty()) {
         out.setLastError(why.message());
       }
-      return out.setAnswer(
-              "%s: container %s waits, %s: %s"
-                  .formatted(pod, reason.get().getKey(), why.reason(), why.message()))
+      return out.setAnswer("%s: container %s waits, %s: %s"
+              .formatted(pod, reason.get().getKey(), why.reason(), why.message()))
           .setSince(Summaries.nanos(waiting.since()))
           .build();
     }
@@ -79,17 +77,15 @@ final class Why {
 
   private static List<EventLine> lines(List<Events.Event> events) {
     return events.stream()
-        .map(
-            e ->
-                EventLine.newBuilder()
-                    .setType(e.type())
-                    .setReason(e.reason())
-                    .setFirstSeen(Summaries.nanos(e.first()))
-                    .setLastSeen(Summaries.nanos(e.last()))
-                    .setCount(e.count())
-                    .setFieldPath(e.fieldPath())
-                    .setMessage(e.message())
-                    .build())
+        .map(e -> EventLine.newBuilder()
+            .setType(e.type())
+            .setReason(e.reason())
+            .setFirstSeen(Summaries.nanos(e.first()))
+            .setLastSeen(Summaries.nanos(e.last()))
+            .setCount(e.count())
+            .setFieldPath(e.fieldPath())
+            .setMessage(e.message())
+            .build())
         .toList();
   }
 }

@@ -20,8 +20,9 @@ sealed interface Admission {
   /// @param active what runs or is about to; the pod itself may be among them
   static Admission of(FrozenPod pod, List<PodView> active) {
     for (Port port : HostPorts.of(pod)) {
-      Optional<PodView> holder =
-          active.stream().filter(view -> isOther(pod, view) && holds(view, port)).findFirst();
+      Optional<PodView> holder = active.stream()
+          .filter(view -> isOther(pod, view) && holds(view, port))
+          .findFirst();
       if (holder.isPresent()) {
         return refuse(port, holder.get());
       }

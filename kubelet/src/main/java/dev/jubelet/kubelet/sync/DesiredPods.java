@@ -11,15 +11,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/// What the sources want, and what a new snapshot of one changes. Not thread-safe: it belongs to the
+/// What the sources want, and what a new snapshot of one changes. Not thread-safe: it belongs to
+/// the
 /// sync loop.
 final class DesiredPods {
   /// Annotations of the agent itself, no difference between two versions of a pod.
-  private static final Set<String> OWN =
-      Set.of(
-          "kubernetes.io/config.seen",
-          "kubernetes.io/config.hash",
-          "kubernetes.io/config.source");
+  private static final Set<String> OWN = Set.of(
+      "kubernetes.io/config.seen", "kubernetes.io/config.hash", "kubernetes.io/config.source");
 
   private final Set<String> expected;
   private final Map<String, Map<String, FrozenPod>> bySource = new LinkedHashMap<>();
@@ -38,23 +36,21 @@ final class DesiredPods {
     Map<String, FrozenPod> after = new LinkedHashMap<>();
     update.pods().forEach(pod -> after.put(pod.uid(), pod));
     List<FrozenPod> removed = new ArrayList<>();
-    before.forEach(
-        (uid, pod) -> {
-          if (!after.containsKey(uid)) {
-            removed.add(pod);
-          }
-        });
+    before.forEach((uid, pod) -> {
+      if (!after.containsKey(uid)) {
+        removed.add(pod);
+      }
+    });
     List<FrozenPod> added = new ArrayList<>();
     List<FrozenPod> updated = new ArrayList<>();
-    after.forEach(
-        (uid, pod) -> {
-          FrozenPod old = before.get(uid);
-          if (old == null) {
-            added.add(pod);
-          } else if (differs(old, pod)) {
-            updated.add(pod);
-          }
-        });
+    after.forEach((uid, pod) -> {
+      FrozenPod old = before.get(uid);
+      if (old == null) {
+        added.add(pod);
+      } else if (differs(old, pod)) {
+        updated.add(pod);
+      }
+    });
     bySource.put(update.source(), after);
     return new Change(removed, added, updated);
   }
@@ -70,8 +66,7 @@ final class DesiredPods {
         || !a.labels().equals(b.labels())
         || !foreign(a).equals(foreign(b))
         || !Objects.equals(ma.getDeletionTimestamp(), mb.getDeletionTimestamp())
-        || !Objects.equals(
-            ma.getDeletionGracePeriodSeconds(), mb.getDeletionGracePeriodSeconds());
+        || !Objects.equals(ma.getDeletionGracePeriodSeconds(), mb.getDeletionGracePeriodSeconds());
   }
 
   private static Map<String, String> foreign(FrozenPod pod) {

@@ -154,13 +154,10 @@ public final class SyncLoop implements AutoCloseable {
       refused.remove(pod.uid());
       workers.remove(pod.uid(), Optional.empty());
     }
-    change.added().stream()
-        .sorted(Comparator.comparing(pod -> !runs(pod)))
-        .forEach(
-            pod -> {
-              log.info("SyncLoop ADD source=\"{}\" pod=\"{}\"", update.source(), PodId.of(pod));
-              admit(pod, update.changedAt(), handled);
-            });
+    change.added().stream().sorted(Comparator.comparing(pod -> !runs(pod))).forEach(pod -> {
+      log.info("SyncLoop ADD source=\"{}\" pod=\"{}\"", update.source(), PodId.of(pod));
+      admit(pod, update.changedAt(), handled);
+    });
     for (FrozenPod pod : change.updated()) {
       log.info("SyncLoop UPDATE source=\"{}\" pod=\"{}\"", update.source(), PodId.of(pod));
       admit(pod, update.changedAt(), handled);
@@ -218,9 +215,7 @@ public final class SyncLoop implements AutoCloseable {
   }
 
   private void endIfUnknown(PodStatus observed) {
-    if (desired.allReady()
-        && !workers.knows(observed.uid())
-        && !refusedForNow(observed.uid())) {
+    if (desired.allReady() && !workers.knows(observed.uid()) && !refusedForNow(observed.uid())) {
       workers.removeOrphan(observed);
     }
   }

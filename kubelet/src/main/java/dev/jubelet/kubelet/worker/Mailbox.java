@@ -34,7 +34,8 @@ final class Mailbox<T> {
   }
 
   /// Waits for the bell, at most `patience`; gives the message if there is one.
-  @Nullable T await(Duration patience) throws InterruptedException {
+  @Nullable
+  T await(Duration patience) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       long left = patience.toNanos();

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One pod's worker: a virtual thread that makes one turn after another, never two at a time. That a
+/// One pod's worker: a virtual thread that makes one turn after another, never two at a time. That
+/// a
 /// pod has to end, and that it is wanted no more, are latched: nothing takes them back. A turn
 /// begins with a status that was read after the worker's own last action.
 final class PodWorker {
@@ -235,7 +236,10 @@ final class PodWorker {
       Instant retry = outcome.retryAt().filter(at -> at.isBefore(next)).orElse(next);
       waiting("another try", outcome.error(), retry);
     } else if (outcome.retryAt().isPresent()) {
-      waiting("the end of a container's back-off", Optional.empty(), outcome.retryAt().get());
+      waiting(
+          "the end of a container's back-off",
+          Optional.empty(),
+          outcome.retryAt().get());
     } else {
       waiting(whatComesNext(wanted), Optional.empty(), later(jittered(parts.resync())));
     }
@@ -261,7 +265,8 @@ final class PodWorker {
   private String whatComesNext(FrozenPod wanted) {
     return wanted.initContainers().stream()
         .filter(c -> !FrozenPod.isSidecar(c))
-        .filter(c -> observed.newest(c.getName()).filter(s -> s.state().mayRun()).isPresent())
+        .filter(
+            c -> observed.newest(c.getName()).filter(s -> s.state().mayRun()).isPresent())
         .findFirst()
         .map(c -> "init container " + c.getName() + " to finish")
         .orElse("the runtime's news of its containers");
@@ -315,15 +320,10 @@ final class PodWorker {
     }
     try (Scope _ = trace.enter(parts.clock().instant()).makeCurrent()) {
       trace.done();
-      parts
-          .traces()
-          .<Boolean, Exception>in(
-              "step",
-              "remove pod",
-              () -> {
-                parts.garbage().removeAll(id, observed);
-                return true;
-              });
+      parts.traces().<Boolean, Exception>in("step", "remove pod", () -> {
+        parts.garbage().removeAll(id, observed);
+        return true;
+      });
     } catch (IOException | InterruptedException | RuntimeException e) {
       throw e;
     } catch (Exception e) {
@@ -335,21 +335,18 @@ final class PodWorker {
 
   private void publish(boolean terminated) {
     if (pod.isPresent()) {
-      status =
-          Optional.of(
-              parts.status(
-                  new StatusInput(
-                      pod.get(),
-                      observed,
-                      memory.reasons(),
-                      status,
-                      stage != PodStage.SYNC,
-                      terminated,
-                      Optional.empty(),
-                      parts.runtimeName().get(),
-                      parts.hostIps().get(),
-                      startTime,
-                      parts.clock().instant())));
+      status = Optional.of(parts.status(new StatusInput(
+          pod.get(),
+          observed,
+          memory.reasons(),
+          status,
+          stage != PodStage.SYNC,
+          terminated,
+          Optional.empty(),
+          parts.runtimeName().get(),
+          parts.hostIps().get(),
+          startTime,
+          parts.clock().instant())));
     }
   }
 
@@ -361,14 +358,14 @@ final class PodWorker {
     waiting(what, error);
     nextTurn = next;
     boolean planned = next.isAfter(Instant.MIN) && next.isBefore(Instant.MAX);
-    waiting =
-        new PodView.Waiting(
-            what, waiting.since(), planned ? Optional.of(next) : Optional.empty(), error);
+    waiting = new PodView.Waiting(
+        what, waiting.since(), planned ? Optional.of(next) : Optional.empty(), error);
   }
 
   /// Since when is kept while what it waits for stays the same.
   private void waiting(String what, Optional<String> error) {
-    Instant since = what.equals(waiting.what()) ? waiting.since() : parts.clock().instant();
+    Instant since =
+        what.equals(waiting.what()) ? waiting.since() : parts.clock().instant();
     waiting = new PodView.Waiting(what, since, Optional.empty(), error);
     parts.changed().run();
   }

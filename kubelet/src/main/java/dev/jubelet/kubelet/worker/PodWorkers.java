@@ -68,8 +68,7 @@ public final class PodWorkers implements AutoCloseable {
     if (!workers.containsKey(orphan.uid()) && !closed) {
       Instant now = parts.clock().instant();
       log.info("Killing orphaned pod pod=\"{}\" podUID=\"{}\"", PodId.of(orphan), orphan.uid());
-      begin(
-          orphan, Optional.empty(), new StartTrace(parts.traces(), PodId.of(orphan), now, now));
+      begin(orphan, Optional.empty(), new StartTrace(parts.traces(), PodId.of(orphan), now, now));
       remove(orphan.uid(), Optional.empty());
     }
   }

@@ -8,7 +8,8 @@ import io.opentelemetry.context.Scope;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// The recorded waterfall of a pod's start, from its manifest to the running processes. What is done
+/// The recorded waterfall of a pod's start, from its manifest to the running processes. What is
+/// done
 /// later (a restart, the end) hangs below the same root, after its end.
 ///
 /// Belongs to the worker's thread.
@@ -30,7 +31,8 @@ final class StartTrace {
     this.handledAt = handledAt;
   }
 
-  /// Where the worker's next steps belong; the first call opens the root where the manifest changed.
+  /// Where the worker's next steps belong; the first call opens the root where the manifest
+  /// changed.
   Context enter(Instant now) {
     Span span = root;
     if (span == null) {
@@ -58,13 +60,12 @@ final class StartTrace {
   /// The start is not done yet, and goes on when `cause` did something.
   void waitFor(String cause) {
     if (open && wait == null && root != null) {
-      wait =
-          traces
-              .tracer()
-              .spanBuilder("wait for " + cause)
-              .setParent(Context.root().with(root))
-              .setAttribute(Traces.KIND, "wait")
-              .startSpan();
+      wait = traces
+          .tracer()
+          .spanBuilder("wait for " + cause)
+          .setParent(Context.root().with(root))
+          .setAttribute(Traces.KIND, "wait")
+          .startSpan();
     }
   }
 

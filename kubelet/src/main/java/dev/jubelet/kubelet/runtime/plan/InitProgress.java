@@ -62,11 +62,9 @@ record InitProgress(boolean done, boolean failed, List<Container> start, List<Vi
           : oneTimeFrontier(frontier, container, status);
     }
 
-    /// An exited regular container proves nothing: after a reboot old ones are still listed.
+    /// What an older sandbox still shows proves nothing: after a reboot it is listed, too.
     private boolean regularStarted() {
-      return pod.containers().stream()
-          .flatMap(c -> here(c).stream())
-          .anyMatch(s -> s.state() == State.RUNNING || s.state() == State.CREATED);
+      return pod.containers().stream().anyMatch(c -> here(c).isPresent());
     }
 
     private int frontier() {

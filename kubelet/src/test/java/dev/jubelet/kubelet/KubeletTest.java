@@ -1,0 +1,323 @@
+package dev.jubelet.kubelet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.jubelet.testkit.FakeCri;
+import dev.jubelet.trace.local.v1.PodRef;
+import dev.jubelet.trace.local.v1.RemovePodsRequest;
+import dev.jubelet.trace.local.v1.RunPodsRequest;
+import dev.jubelet.trace.local.v1.SpanRecord;
+import dev.jubelet.trace.local.v1.WhyResponse;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The agent's rooms together, over a fake runtime at the wire.
+final class KubeletTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final String ONE = """
+      restartPolicy: Always
+      terminationGracePeriodSeconds: 2
+      containers:
+      - name: web
+        image: busybox:1
+      """;
+
+  @TempDir
+  Path temp;
+
+  private AgentFixture agent() throws Exception {
+    FakeCri cri = FakeCri.start(temp.resolve("cri.sock"));
+    cri.addImage("busybox:1");
+    return new AgentFixture(temp, cri);
+  }
+
+  private static void until(Callable<Boolean> condition) {
+    await().atMost(SOON).pollInterval(Duration.ofMillis(10)).until(condition);
+  }
+
+  @Test
+  void aManifestBecomesARunningContainerWithFewCallsAndGoesAwayAgain() throws Exception {
+    try (AgentFixture agent = agent()) {
+      until(() -> agent.cri.calls().contains("ListContainers"));
+      agent.cri.forgetCalls();
+      agent.manifest("one", ONE);
+      until(() -> agent.phase("one").equals("Running"));
+
+      List<String> calls = agent.cri.calls();
+      List<String> critical = calls.subList(0, calls.indexOf("StartContainer") + 1);
+      assertThat(critical)
+          .containsExactlyInAnyOrder(
+              "RunPodSandbox",
+              "ImageStatus",
+              "PodSandboxStatus",
+              "CreateContainer",
+              "StartContainer");
+      assertThat(agent.cri.running()).containsExactly("one-node1/web");
+      assertThat(why(agent, "one").getAnswer()).contains("waits for nothing");
+
+      agent.removeManifest("one");
+      until(() -> agent.cri.objects() == 0 && agent.pods().isEmpty());
+      until(() -> isEmpty(temp.resolve("kubelet/pods")));
+    }
+  }
+
+  private static boolean isEmpty(Path dir) throws Exception {
+    try (var list = Files.list(dir)) {
+      return list.findAny().isEmpty();
+    }
+  }
+
+  private static WhyResponse why(AgentFixture agent, String pod) {
+    return agent.client().within(SOON).why(PodRef.newBuilder().setPod(pod).build());
+  }
+
+  @Test
+  void theTraceCoversTheStart() throws Exception {
+    try (AgentFixture agent = agent()) {
+      agent.manifest("one", ONE);
+      until(() -> agent.phase("one").equals("Running"));
+      String uid = agent.pod("one").orElseThrow().getUid();
+      until(() -> agent.traces.store().spansOf(uid).getFirst().getEnd() > 0);
+
+      List<SpanRecord> spans = agent.traces.store().spansOf(uid);
+      List<String> names = spans.stream().map(SpanRecord::getName).toList();
+      assertThat(names)
+          .contains(
+              "pod start",
+              "source",
+              "worker wake",
+              "create pod sandbox",
+              "RunPodSandbox",
+              "set up volumes",
+              "start container web",
+              "CreateContainer",
+              "StartContainer");
+      SpanRecord root = spans.getFirst();
+      SpanRecord started = spans.stream()
+          .filter(s -> s.getName().equals("StartContainer"))
+          .findFirst()
+          .orElseThrow();
+      assertThat(started.getStart()).isGreaterThan(root.getStart());
+      assertThat(started.getEnd()).isLessThanOrEqualTo(root.getEnd());
+    }
+  }
+
+  @Test
+  void initContainersThenSidecarThenTheOthersAndBackInReverse() throws Exception {
+    try (AgentFixture agent = agent()) {
+      agent.manifest("many", """
+          terminationGracePeriodSeconds: 2
+          initContainers:
+          - {name: i1, image: 'busybox:1'}
+          - {name: side, image: 'busybox:1', restartPolicy: Always}
+          - {name: i2, image: 'busybox:1'}
+          containers:
+          - {name: a, image: 'busybox:1'}
+          - {name: b, image: 'busybox:1'}
+          """);
+      until(() -> agent.cri.running().equals(List.of("many-node1/i1")));
+      assertThat(agent.cri.created("side")).isZero();
+      agent.cri.exit("i1", 0);
+      until(() -> agent.cri.running().equals(List.of("many-node1/side", "many-node1/i2")));
+      assertThat(agent.cri.created("a")).isZero();
+      agent.cri.exit("i2", 0);
+      until(() -> agent.phase("many").equals("Running"));
+      assertThat(agent.cri.running())
+          .containsExactly("many-node1/side", "many-node1/a", "many-node1/b");
+
+      agent.removeManifest("many");
+      until(() -> agent.cri.objects() == 0);
+      assertThat(agent.cri.stopped()).hasSize(3).last().isEqualTo("many-node1/side");
+    }
+  }
+
+  @Test
+  void aCrashRestartsOnceAtOnceThenBacksOff() throws Exception {
+    try (AgentFixture agent = agent()) {
+      agent.manifest("one", ONE);
+      until(() -> agent.phase("one").equals("Running"));
+      agent.cri.exit("web", 1);
+      until(() -> agent.cri.created("web") == 2 && !agent.cri.running().isEmpty());
+      agent.cri.exit("web", 1);
+      until(() -> why(agent, "one").getAnswer().contains("CrashLoopBackOff"));
+
+      WhyResponse why = why(agent, "one");
+      assertThat(why.getNextTry()).isPositive();
+      assertThat(why.getLastError()).contains("back-off 10s restarting failed container=web");
+      assertThat(why.getEventsList()).anyMatch(e -> e.getReason().equals("BackOff"));
+      assertThat(agent.cri.created("web")).isEqualTo(2);
+      assertThat(agent.cri.readySandboxes("one-node1")).isOne();
+    }
+  }
+
+  @Test
+  void aPodThatIsDoneIsEndedAndNotStartedAgain() throws Exception {
+    try (AgentFixture agent = agent()) {
+      agent.manifest("job", ONE.replace("Always", "OnFailure"));
+      until(() -> agent.phase("job").equals("Running"));
+      agent.cri.exit("web", 0);
+      until(() -> agent.phase("job").equals("Succeeded"));
+      until(() -> agent.cri.readySandboxes("job-node1") == 0);
+      agent.restart();
+      until(() -> agent.phase("job").equals("Succeeded"));
+      assertThat(agent.cri.created("web")).isOne();
+    }
+  }
+
+  @Test
+  void aRestartOfTheAgentAdoptsAndCarriesOutWhatChangedMeanwhile() throws Exception {
+    try (AgentFixture agent = agent()) {
+      agent.manifest("one", ONE);
+      agent.manifest("two", ONE.replace("web", "db"));
+      until(() -> agent.cri.running().size() == 2);
+      agent.stop();
+      agent.removeManifest("two");
+      agent.restart();
+      until(() -> agent.cri.running().equals(List.of("one-node1/web")));
+      until(() -> agent.phase("one").equals("Running"));
+
+      assertThat(agent.cri.created("web")).isOne();
+      until(() -> agent.cri.objects() == 2);
+    }
+  }
+
+  @Test
+  void oneHungPodHoldsUpNoOther() throws Exception {
+    try (AgentFixture agent = agent()) {
+      agent.manifest("one", ONE);
+      until(() -> agent.phase("one").equals("Running"));
+      agent.cri.hang("RunPodSandbox");
+      agent.manifest("stuck", ONE.replace("web", "db"));
+      until(() -> agent.pod("stuck").isPresent());
+      until(() -> why(agent, "stuck").getAnswer().contains("RunPodSandbox"));
+      agent.cri.exit("web", 1);
+      until(() -> agent.cri.created("web") == 2);
+      agent.cri.release("RunPodSandbox");
+      until(() -> agent.phase("stuck").equals("Running"));
+    }
+  }
+
+  @Test
+  void aSandboxThatDiedIsReplaced() throws Exception {
+    try (AgentFixture agent = agent()) {
+      agent.manifest("one", ONE);
+      until(() -> agent.phase("one").equals("Running"));
+      agent.cri.killSandbox("one-node1");
+      until(() -> agent.cri.created("web") == 2 && agent.cri.running().size() == 1);
+      assertThat(agent.cri.readySandboxes("one-node1")).isOne();
+      assertThat(why(agent, "one").getEventsList())
+          .anyMatch(e -> e.getReason().equals("SandboxChanged"));
+    }
+  }
+
+  @Test
+  void aFailedStartIsExplainedAndTriedAgain() throws Exception {
+    try (AgentFixture agent = agent()) {
+      agent.cri.failNext(
+          "RunPodSandbox", Status.UNKNOWN.withDescription("no subnet left in 10.9.0.0/24"));
+      agent.manifest("one", ONE);
+      until(() -> agent.pod("one").isPresent());
+      until(() -> why(agent, "one").getLastError().contains("no subnet left"));
+      assertThat(why(agent, "one").getEventsList())
+          .anyMatch(e -> e.getReason().equals("FailedCreatePodSandBox")
+              && e.getMessage().startsWith("Failed to create pod sandbox: rpc error"));
+      assertThat(why(agent, "one").getNextTry()).isPositive();
+    }
+  }
+
+  @Test
+  void aTakenHostPortNamesItsHolder() throws Exception {
+    try (AgentFixture agent = agent()) {
+      String port = "  ports: [{containerPort: 80, hostPort: 8080}]\n";
+      agent.manifest("one", ONE + port);
+      until(() -> agent.phase("one").equals("Running"));
+      agent.manifest("two", ONE + port);
+      until(() -> agent.phase("two").equals("Failed"));
+
+      assertThat(why(agent, "two").getAnswer())
+          .contains("host port 8080/TCP is taken by pod default/one-node1");
+    }
+  }
+
+  @Test
+  void runHandsOverAndRemovesWithAGraceOfItsOwn() throws Exception {
+    try (AgentFixture agent = agent()) {
+      agent.cri.stopTakes("web", 60_000);
+      String text = """
+          {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "hello"}, "spec":
+            {"terminationGracePeriodSeconds": 50,
+             "containers": [{"name": "web", "image": "busybox:1"}]}}
+          """;
+      var request = RunPodsRequest.newBuilder();
+      request.addManifestsBuilder().setOrigin("hello.json").setText(text);
+      var uids = agent.client().within(SOON).runPods(request.build()).getUidsList();
+      assertThat(uids).hasSize(1);
+      until(() -> agent.phase("hello").equals("Running"));
+
+      var slow = agent.client().watching();
+      var patient = slow.removePods(
+          RemovePodsRequest.newBuilder().addAllPods(uids).setGraceSeconds(-1).build());
+      assertThat(patient.next().getRemainingCount()).isOne();
+      until(() -> !agent.cri.stopped().isEmpty());
+      var impatient = slow.removePods(
+          RemovePodsRequest.newBuilder().addAllPods(uids).setGraceSeconds(0).build());
+      impatient.forEachRemaining(r -> assertThat(r.getRemainingCount()).isLessThanOrEqualTo(1));
+      assertThat(agent.cri.objects()).isZero();
+    }
+  }
+
+  @Test
+  void aPodOfAFileIsNotRemovedByHand() throws Exception {
+    try (AgentFixture agent = agent()) {
+      agent.manifest("one", ONE);
+      until(() -> agent.phase("one").equals("Running"));
+      var remove = agent
+          .client()
+          .watching()
+          .removePods(RemovePodsRequest.newBuilder()
+              .addPods("one-node1")
+              .setGraceSeconds(-1)
+              .build());
+
+      assertThatThrownBy(remove::hasNext)
+          .isInstanceOf(StatusRuntimeException.class)
+          .hasMessageContaining("came by file");
+    }
+  }
+
+  @Test
+  void aRuntimeWithoutEventsIsListed() throws Exception {
+    FakeCri cri = FakeCri.withoutEvents(temp.resolve("cri.sock"));
+    cri.addImage("busybox:1");
+    try (AgentFixture agent = new AgentFixture(temp, cri)) {
+      agent.manifest("one", ONE);
+      until(() -> agent.phase("one").equals("Running"));
+      agent.cri.exit("web", 1);
+      until(() -> agent.cri.created("web") == 2);
+    }
+  }
+
+  @Test
+  void aNetworkThatIsNotReadyIsWaitedFor() throws Exception {
+    FakeCri cri = FakeCri.start(temp.resolve("cri.sock"));
+    cri.addImage("busybox:1");
+    cri.networkReady(false);
+    try (AgentFixture agent = new AgentFixture(temp, cri)) {
+      agent.manifest("one", ONE);
+      until(() -> agent.pod("one").isPresent());
+      until(() -> why(agent, "one").getLastError().contains("cni config uninitialized"));
+      assertThat(agent.cri.objects()).isZero();
+      cri.networkReady(true);
+      until(() -> agent.phase("one").equals("Running"));
+    }
+  }
+}
