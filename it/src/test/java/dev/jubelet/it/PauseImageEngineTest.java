@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,15 @@ class PauseImageEngineTest {
     assertThat(Docker.docker("load", "-i", tar.toString())).contains(image.reference());
     Docker.docker(
         "run", "-d", "--name", NAME, "--init=false", "--network", "none", image.reference());
+  }
+
+  /// Until its program runs and sleeps: what runc is told before that is lost, whatever the image.
+  private static void awaitSleep() throws Exception {
+    Path process = Path.of("/proc", Docker.inspect(NAME, "{{.State.Pid}}"));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> Files.readString(process.resolve("comm")).equals("pause\n")
+            && Files.readString(process.resolve("stat")).contains(") S "));
   }
 
   @AfterEach
@@ -53,6 +63,7 @@ class PauseImageEngineTest {
 
   @Test
   void endsAtOnceWhenToldTo() throws Exception {
+    awaitSleep();
     Instant before = Instant.now();
 
     Docker.docker("stop", "-t", "60", NAME);
