@@ -82,7 +82,11 @@ public final class Dockershim implements AutoCloseable {
     EventFedState state = keep(new EventFedState(docker));
     String owner = OwnerId.of(root);
     ShimParts shim = new ShimParts(
-        config, traces, registry, docker, probing(probe),
+        config,
+        traces,
+        registry,
+        docker,
+        probing(probe),
         state,
         owner,
         new CheckpointStore(root.resolve("sandbox")));

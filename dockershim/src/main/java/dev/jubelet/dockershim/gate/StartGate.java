@@ -95,7 +95,11 @@ public final class StartGate {
       try {
         while (!mayEnter(ticket)) {
           queued = true;
-          await(ticket, end, since);
+          long left = end - System.nanoTime();
+          if (left <= 0) {
+            throw late(since);
+          }
+          ticket.turn.await(Math.min(left, untilLent()), TimeUnit.NANOSECONDS);
         }
       } finally {
         waiting.remove(ticket);
@@ -112,19 +116,14 @@ public final class StartGate {
     }
   }
 
-  private void await(Ticket ticket, long end, Instant since)
-      throws InterruptedException, TimeoutException {
-    long left = end - System.nanoTime();
-    if (left <= 0) {
-      throw new TimeoutException(
-          "waited " + Duration.between(since, Instant.now()).toMillis() + " ms for a start slot: "
-              + holders.size() + " Docker starts are under way");
-    }
-    ticket.turn.await(Math.min(left, untilLent()), TimeUnit.NANOSECONDS);
+  private TimeoutException late(Instant since) {
+    return new TimeoutException("waited "
+        + Duration.between(since, Instant.now()).toMillis()
+        + " ms for a start slot: " + holders.size() + " Docker starts are under way");
   }
 
   private boolean mayEnter(Ticket ticket) {
-    return waiting.peek() == ticket && holders.size() < permits + lent();
+    return ticket.equals(waiting.peek()) && holders.size() < permits + lent();
   }
 
   /// How many holders are over their time; never more than there are slots.

@@ -103,7 +103,7 @@ public final class ContainerEvents implements AutoCloseable {
     CompletableFuture<Void> last = tails.compute(
         member.id(),
         (id, tail) -> (tail == null ? CompletableFuture.<Void>completedFuture(null) : tail)
-            .thenCombine(logEnd, (a, b) -> a)
+            .thenCompose(before -> logEnd)
             .thenRunAsync(() -> publish(member, type, at), threads));
     var _ = last.whenComplete((ok, failure) -> tails.remove(member.id(), last));
   }

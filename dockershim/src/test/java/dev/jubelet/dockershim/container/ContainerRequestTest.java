@@ -38,16 +38,13 @@ class ContainerRequestTest {
 
   @Test
   void whatIsGivenIsPassedOn() {
-    CreateContainer request =
-        of(
-            ContainerConfig.newBuilder()
-                .addCommand("sh")
-                .addArgs("-c")
-                .setWorkingDir("/w")
-                .addEnvs(
-                    KeyValue.newBuilder().setKey("A").setValue(ByteString.copyFromUtf8("b=c")))
-                .setTty(true)
-                .setStdin(true));
+    CreateContainer request = of(ContainerConfig.newBuilder()
+        .addCommand("sh")
+        .addArgs("-c")
+        .setWorkingDir("/w")
+        .addEnvs(KeyValue.newBuilder().setKey("A").setValue(ByteString.copyFromUtf8("b=c")))
+        .setTty(true)
+        .setStdin(true));
     assertThat(request.entrypoint()).containsExactly("sh");
     assertThat(request.cmd()).containsExactly("-c");
     assertThat(request.env()).containsExactly("A=b=c");
@@ -82,8 +79,8 @@ class ContainerRequestTest {
         LinuxContainerResources.newBuilder().setMemoryLimitInBytes(10).setCpuShares(2);
     assertThat(ContainerRequest.resources(given.build()))
         .isEqualTo(new Resources(2, 0, 0, 10, 10, "", ""));
-    assertThat(
-            ContainerRequest.resources(given.setMemorySwapLimitInBytes(30).build()).memorySwap())
+    assertThat(ContainerRequest.resources(given.setMemorySwapLimitInBytes(30).build())
+            .memorySwap())
         .isEqualTo(30);
   }
 
@@ -96,20 +93,17 @@ class ContainerRequestTest {
 
   @Test
   void theCgroupParentIsByTheDriver() {
-    PodSandboxConfig sandbox =
-        PodSandboxConfig.newBuilder()
-            .setLinux(
-                LinuxPodSandboxConfig.newBuilder().setCgroupParent("/k.slice/k-pod1.slice"))
-            .build();
-    CreateContainer request =
-        ContainerRequest.of(
-            "sandbox",
-            ContainerConfig.getDefaultInstance(),
-            sandbox,
-            ContainerSecurity.none(),
-            List.of(),
-            Map.of(),
-            facts("systemd"));
+    PodSandboxConfig sandbox = PodSandboxConfig.newBuilder()
+        .setLinux(LinuxPodSandboxConfig.newBuilder().setCgroupParent("/k.slice/k-pod1.slice"))
+        .build();
+    CreateContainer request = ContainerRequest.of(
+        "sandbox",
+        ContainerConfig.getDefaultInstance(),
+        sandbox,
+        ContainerSecurity.none(),
+        List.of(),
+        Map.of(),
+        facts("systemd"));
     assertThat(request.hostConfig().cgroupParent()).isEqualTo("k-pod1.slice");
   }
 
@@ -126,12 +120,10 @@ class ContainerRequestTest {
 
   private static ContainerConfig.Builder pid(NamespaceMode mode, String target) {
     return ContainerConfig.newBuilder()
-        .setLinux(
-            LinuxContainerConfig.newBuilder()
-                .setSecurityContext(
-                    LinuxContainerSecurityContext.newBuilder()
-                        .setNamespaceOptions(
-                            NamespaceOption.newBuilder().setPid(mode).setTargetId(target))));
+        .setLinux(LinuxContainerConfig.newBuilder()
+            .setSecurityContext(LinuxContainerSecurityContext.newBuilder()
+                .setNamespaceOptions(
+                    NamespaceOption.newBuilder().setPid(mode).setTargetId(target))));
   }
 
   private static EngineFacts facts(String driver) {

@@ -45,12 +45,9 @@ class AnswersTest {
   @Test
   void nothingThatAVerbThrowsGetsOut() {
     Recording observer = new Recording();
-    Answers.unary(
-        "Verb",
-        observer,
-        () -> {
-          throw new StackOverflowError("deep");
-        });
+    Answers.unary("Verb", observer, () -> {
+      throw new StackOverflowError("deep");
+    });
     assertThat(observer.errors)
         .singleElement()
         .satisfies(e -> assertThat(Status.fromThrowable(e).getCode()).isEqualTo(Code.INTERNAL));
@@ -68,12 +65,9 @@ class AnswersTest {
   @Test
   void anInterruptIsKept() {
     Recording observer = new Recording();
-    Answers.streaming(
-        "Verb",
-        observer,
-        () -> {
-          throw new InterruptedException("stop");
-        });
+    Answers.streaming("Verb", observer, () -> {
+      throw new InterruptedException("stop");
+    });
     assertThat(Thread.interrupted()).isTrue();
     assertThat(observer.errors)
         .singleElement()

@@ -11,27 +11,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResolvConfTest {
-  @TempDir Path dir;
+  @TempDir
+  Path dir;
 
   @Test
   void oneLineForEachKind() {
-    assertThat(
-            ResolvConf.text(
-                DNSConfig.newBuilder()
-                    .addServers("10.0.0.1")
-                    .addServers("::1")
-                    .addSearches("a")
-                    .addSearches("b")
-                    .addOptions("ndots:5")
-                    .build()))
+    assertThat(ResolvConf.text(DNSConfig.newBuilder()
+            .addServers("10.0.0.1")
+            .addServers("::1")
+            .addSearches("a")
+            .addSearches("b")
+            .addOptions("ndots:5")
+            .build()))
         .isEqualTo("nameserver 10.0.0.1\nnameserver ::1\nsearch a b\noptions ndots:5\n");
     assertThat(ResolvConf.text(DNSConfig.getDefaultInstance())).isEmpty();
   }
 
   @Test
   void aWordCannotBecomeALine() {
-    assertThatThrownBy(
-            () -> ResolvConf.text(DNSConfig.newBuilder().addSearches("a\nnameserver x").build()))
+    assertThatThrownBy(() -> ResolvConf.text(
+            DNSConfig.newBuilder().addSearches("a\nnameserver x").build()))
         .hasMessageContaining("dns_config");
   }
 

@@ -40,14 +40,12 @@ class SandboxRequestTest {
 
   @Test
   void theHostsNamespaces() {
-    HostConfig host =
-        of(
-            namespaces(
-                NamespaceOption.newBuilder()
-                    .setNetwork(NamespaceMode.NODE)
-                    .setPid(NamespaceMode.NODE)
-                    .setIpc(NamespaceMode.NODE)),
-            docker);
+    HostConfig host = of(
+        namespaces(NamespaceOption.newBuilder()
+            .setNetwork(NamespaceMode.NODE)
+            .setPid(NamespaceMode.NODE)
+            .setIpc(NamespaceMode.NODE)),
+        docker);
     assertThat(host.networkMode()).isEqualTo("host");
     assertThat(host.ipcMode()).isEqualTo("host");
     assertThat(host.pidMode()).isEqualTo("host");
@@ -55,32 +53,24 @@ class SandboxRequestTest {
 
   @Test
   void dockerPublishesPortsOnlyOnItsOwnBridge() {
-    PodSandboxConfig.Builder config =
-        PodSandboxConfig.newBuilder()
-            .addPortMappings(port(Protocol.UDP, 53, 5353))
-            .addPortMappings(port(Protocol.TCP, 80, 0));
+    PodSandboxConfig.Builder config = PodSandboxConfig.newBuilder()
+        .addPortMappings(port(Protocol.UDP, 53, 5353))
+        .addPortMappings(port(Protocol.TCP, 80, 0));
     assertThat(of(config, docker).portBindings())
         .containsExactly(new PortBinding("udp", 53, 5353, ""));
     assertThat(of(config, new NoneNetwork()).portBindings()).isEmpty();
-    assertThatThrownBy(
-            () ->
-                SandboxRequest.ports(
-                    PodSandboxConfig.newBuilder()
-                        .addPortMappings(port(Protocol.TCP, 80, 70000))
-                        .build()))
+    assertThatThrownBy(() -> SandboxRequest.ports(PodSandboxConfig.newBuilder()
+            .addPortMappings(port(Protocol.TCP, 80, 70000))
+            .build()))
         .hasMessageContaining("port_mappings.host_port 70000");
   }
 
   @Test
   void sysctlsAreChecked() {
-    assertThatThrownBy(
-            () ->
-                of(
-                    PodSandboxConfig.newBuilder()
-                        .setLinux(
-                            LinuxPodSandboxConfig.newBuilder()
-                                .putSysctls("kernel.x+y", "1")),
-                    docker))
+    assertThatThrownBy(() -> of(
+            PodSandboxConfig.newBuilder()
+                .setLinux(LinuxPodSandboxConfig.newBuilder().putSysctls("kernel.x+y", "1")),
+            docker))
         .hasMessageContaining("sysctls");
   }
 
@@ -92,10 +82,9 @@ class SandboxRequestTest {
 
   private static PodSandboxConfig.Builder namespaces(NamespaceOption.Builder options) {
     return PodSandboxConfig.newBuilder()
-        .setLinux(
-            LinuxPodSandboxConfig.newBuilder()
-                .setSecurityContext(
-                    LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(options)));
+        .setLinux(LinuxPodSandboxConfig.newBuilder()
+            .setSecurityContext(
+                LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(options)));
   }
 
   private static PortMapping port(Protocol protocol, int container, int host) {
