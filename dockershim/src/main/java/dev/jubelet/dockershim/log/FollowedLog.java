@@ -321,7 +321,7 @@ final class FollowedLog {
   private void noteLoss() {
     if (chain.tookLoss()) {
       conversion.gap(
-          "rotated", "lines are missing here: Docker rotated them away before they were read");
+          "rotated", "lines may be missing here: Docker rotated them away before they were read");
     }
   }
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// `.2`, …; a rotation renames all of them up by one. Read through an open file, so that what is
 /// being read may be renamed or deleted at any time. Used by one thread at a time.
 final class SourceChain implements AutoCloseable {
-  private static final int LONGEST = 20; // files that are looked for; we tell Docker to keep 5
+  private static final int LONGEST = 20; // files that are looked for; at most
+  private static final int FULL = 5; // what we tell Docker to keep (`max-file`)
 
   private final Path base;
   private @Nullable SourceFile current;
@@ -28,9 +29,11 @@ final class SourceChain implements AutoCloseable {
     this.base = base;
   }
 
-  /// From the oldest file that is there.
-  static SourceChain fromStart(Path base) {
-    return new SourceChain(base);
+  /// From the oldest file that is there. When the chain is full there may have been more.
+  static SourceChain fromStart(Path base) throws IOException {
+    SourceChain chain = new SourceChain(base);
+    chain.lost = chain.files().size() >= FULL;
+    return chain;
   }
 
   /// Behind all that is there now.

@@ -33,17 +33,24 @@ final class SourceFile implements AutoCloseable {
       if (before.isEmpty()) {
         return Optional.empty();
       }
-      try {
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-        if (before.equals(FileId.of(path))) {
-          return Optional.of(new SourceFile(before.get(), channel));
-        }
-        channel.close(); // it was rotated in between
-      } catch (NoSuchFileException e) {
-        continue;
+      Optional<FileChannel> opened = channel(path);
+      if (opened.isEmpty()) {
+        continue; // it was rotated in between: look again
       }
+      if (before.equals(FileId.of(path))) {
+        return Optional.of(new SourceFile(before.get(), opened.get()));
+      }
+      opened.get().close();
     }
     throw new IOException(path + " is rotated faster than it can be opened");
+  }
+
+  private static Optional<FileChannel> channel(Path path) throws IOException {
+    try {
+      return Optional.of(FileChannel.open(path, StandardOpenOption.READ));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
   }
 
   FileId id() {
