@@ -26,6 +26,9 @@ final class PluginProcess {
   private static final Set<String> NOT_INHERITED =
       Set.of("NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID");
 
+  private static final String SYSTEM_PATH =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
   private final PluginDirs dirs;
   private final PluginListener listener;
 
@@ -88,7 +91,8 @@ final class PluginProcess {
   private Map<String, String> environment(String command, Optional<Attachment> attachment) {
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.keySet().removeIf(key -> key.startsWith("CNI_") || NOT_INHERITED.contains(key));
-    environment.putIfAbsent("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    // Plugins call iptables and the like, which a user's PATH may lack.
+    environment.merge("PATH", SYSTEM_PATH, (ours, system) -> ours + ":" + system);
     environment.put("CNI_COMMAND", command);
     environment.put("CNI_PATH", dirs.path());
     attachment.ifPresent(place -> {

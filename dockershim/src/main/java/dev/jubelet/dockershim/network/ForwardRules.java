@@ -42,8 +42,12 @@ final class ForwardRules {
   void hold(String sandboxId, HostLinks links, Duration deadline)
       throws NetworkException, InterruptedException {
     note(sandboxId, links);
-    ipv4.apply(deadline);
-    ipv6.apply(deadline);
+    if (links.ipv4() && !links.names().isEmpty()) {
+      ipv4.apply(deadline);
+    }
+    if (links.ipv6() && !links.names().isEmpty()) {
+      ipv6.apply(deadline);
+    }
   }
 
   /// As [#hold], for a sandbox from before our start, whose rules are there already.
