@@ -66,25 +66,16 @@ final class Effective {
             string("healthzBindAddress"),
             integer("healthzPort")),
         new KubeletConfiguration.CriRuntime(
-            runtime,
-            images.isEmpty() ? runtime : images,
-            duration("runtimeRequestTimeout"),
-            string("hairpinMode")),
+            runtime, images.isEmpty() ? runtime : images, duration("runtimeRequestTimeout")),
         new KubeletConfiguration.Dns(
             string("clusterDomain"), strings("clusterDNS"), string("resolvConf")),
         new KubeletConfiguration.Cgroups(
-            string("cgroupDriver"),
-            string("cgroupRoot"),
-            bool("cgroupsPerQOS"),
             bool("cpuCFSQuota"),
             duration("cpuCFSQuotaPeriod"),
             bool("failSwapOn"),
             bool("failCgroupV1")),
         new KubeletConfiguration.Images(
-            bool("serializeImagePulls"),
-            optionalInteger("maxParallelImagePulls"),
-            integer("registryPullQPS"),
-            integer("registryBurst")),
+            bool("serializeImagePulls"), optionalInteger("maxParallelImagePulls")),
         new KubeletConfiguration.Pods(
             duration("syncFrequency"),
             integer("maxPods"),

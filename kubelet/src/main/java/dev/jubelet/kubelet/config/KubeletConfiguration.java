@@ -41,8 +41,7 @@ public record KubeletConfiguration(
   public record CriRuntime(
       String containerRuntimeEndpoint,
       String imageServiceEndpoint,
-      Duration runtimeRequestTimeout,
-      String hairpinMode) {}
+      Duration runtimeRequestTimeout) {}
 
   /// @param resolvConf empty: pods get no name servers of the host's
   public record Dns(String clusterDomain, List<String> clusterDNS, String resolvConf) {
@@ -51,23 +50,13 @@ public record KubeletConfiguration(
     }
   }
 
-  /// @param cgroupDriver cgroupfs or systemd
+  /// @param failSwapOn refuse a host that swaps; see [HostRequirements]
+  /// @param failCgroupV1 refuse a host with cgroup v1; see [HostRequirements]
   public record Cgroups(
-      String cgroupDriver,
-      String cgroupRoot,
-      boolean cgroupsPerQOS,
-      boolean cpuCFSQuota,
-      Duration cpuCFSQuotaPeriod,
-      boolean failSwapOn,
-      boolean failCgroupV1) {}
+      boolean cpuCFSQuota, Duration cpuCFSQuotaPeriod, boolean failSwapOn, boolean failCgroupV1) {}
 
   /// @param maxParallelImagePulls empty for no limit; of no meaning while pulls are serial
-  /// @param registryPullQPS 0 for no limit
-  public record Images(
-      boolean serializeImagePulls,
-      OptionalInt maxParallelImagePulls,
-      int registryPullQPS,
-      int registryBurst) {}
+  public record Images(boolean serializeImagePulls, OptionalInt maxParallelImagePulls) {}
 
   /// @param allowedUnsafeSysctls names, or prefixes that end in `*`
   /// @param maxContainerRestartPeriod the most that a crash loop backs off

@@ -54,8 +54,7 @@ public final class KubeletFlags {
         dockershim(configuration.runtime().containerRuntimeEndpoint()),
         new KubeletSettings.DeadContainers(
             duration("minimum-container-ttl-duration", Duration.ZERO),
-            integer("maximum-dead-containers-per-container", 1),
-            integer("maximum-dead-containers", -1)),
+            integer("maximum-dead-containers-per-container", 1)),
         values.integer("logging.verbosity"),
         given.containsKey("help") && given.get("help").asBoolean(),
         string("version").filter(v -> !v.equals("false")),
@@ -87,7 +86,6 @@ public final class KubeletFlags {
         path("cni-conf-dir").orElse(Path.of("/etc/cni/net.d")),
         cniBinDirs(),
         path("cni-cache-dir").orElse(Path.of("/var/lib/cni/cache")),
-        integer("network-plugin-mtu", 0),
         string("pod-infra-container-image").orElse(""),
         path("experimental-dockershim-root-directory").orElse(Path.of("/var/lib/dockershim")),
         duration("image-pull-progress-deadline", Duration.ofMinutes(1)));

@@ -38,7 +38,6 @@ public record KubeletSettings(
   /// @param dockerEndpoint of the engine, empty to find it (DOCKER_HOST, context, default socket)
   /// @param networkPlugin cni, none or docker; empty to choose by what is configured
   /// @param cniBinDirs searched in this order
-  /// @param mtu 0 for the plugin's own
   /// @param podInfraContainerImage empty for the built-in pause image
   /// @param imagePullProgressDeadline a pull without progress for so long is given up
   public record Dockershim(
@@ -49,7 +48,6 @@ public record KubeletSettings(
       Path cniConfDir,
       List<Path> cniBinDirs,
       Path cniCacheDir,
-      int mtu,
       String podInfraContainerImage,
       Path rootDirectory,
       Duration imagePullProgressDeadline) {
@@ -60,6 +58,5 @@ public record KubeletSettings(
 
   /// @param minimumAge before a dead container may be removed
   /// @param perContainer how many dead ones of a container are kept; negative for all
-  /// @param overall how many are kept on the node; negative for no limit
-  public record DeadContainers(Duration minimumAge, int perContainer, int overall) {}
+  public record DeadContainers(Duration minimumAge, int perContainer) {}
 }

@@ -162,10 +162,16 @@ final class PlainHttp implements AutoCloseable {
   private static void send(OutputStream raw, Answer answer, boolean headOnly) throws IOException {
     byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
     try (OutputStream out = new BufferedOutputStream(raw)) {
-      out.write(("HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n"
-              + "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n")
-          .formatted(answer.status(), reason(answer.status()), answer.contentType(), body.length)
-          .getBytes(StandardCharsets.ISO_8859_1));
+      String head = String.join(
+          "\r\n",
+          "HTTP/1.1 %d %s".formatted(answer.status(), reason(answer.status())),
+          "Content-Type: " + answer.contentType(),
+          "Content-Length: " + body.length,
+          "X-Content-Type-Options: nosniff",
+          "Connection: close",
+          "",
+          "");
+      out.write(head.getBytes(StandardCharsets.ISO_8859_1));
       if (!headOnly) {
         out.write(body);
       }
