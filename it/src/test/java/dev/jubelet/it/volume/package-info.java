@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.it.volume;
+
+import org.jspecify.annotations.NullMarked;
