@@ -7,7 +7,7 @@ import dev.jubelet.dockershim.gate.CallDeadline;
 import dev.jubelet.dockershim.log.ContainerLogs;
 import dev.jubelet.dockershim.pods.Member;
 import dev.jubelet.dockershim.pods.Pods;
-import dev.jubelet.dockershim.state.ContainerState;
+import dev.jubelet.dockershim.pods.Writes;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -18,13 +18,13 @@ public final class RemoveContainer {
 
   private final Pods pods;
   private final DockerApi docker;
-  private final ContainerState state;
+  private final Writes writes;
   private final ContainerLogs logs;
 
-  public RemoveContainer(Pods pods, DockerApi docker, ContainerState state, ContainerLogs logs) {
+  public RemoveContainer(Pods pods, DockerApi docker, Writes writes, ContainerLogs logs) {
     this.pods = pods;
     this.docker = docker;
-    this.state = state;
+    this.writes = writes;
     this.logs = logs;
   }
 
@@ -43,12 +43,12 @@ public final class RemoveContainer {
   public void remove(Member member) throws DockerException, InterruptedException {
     try {
       docker.removeContainer(member.id(), true);
+      writes.removed(member.id());
     } catch (DockerException e) {
+      writes.failed(member.id());
       if (!e.isNotFound() && !removedByAnother(member, e)) {
         throw e;
       }
-    } finally {
-      state.wrote(member.id());
     }
   }
 
@@ -58,15 +58,14 @@ public final class RemoveContainer {
     if (!e.isConflict()) {
       return false;
     }
-    state.wrote(member.id());
     Duration left = CallDeadline.left(OTHER_REMOVAL);
     long end = System.nanoTime() + left.toNanos();
-    while (state.get(member.id()).isPresent()) {
+    while (pods.find(member.id()).isPresent()) {
       if (System.nanoTime() > end) {
         return false;
       }
       Thread.sleep(50);
-      state.wrote(member.id());
+      writes.failed(member.id());
     }
     return true;
   }

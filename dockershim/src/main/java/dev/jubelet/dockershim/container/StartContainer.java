@@ -9,7 +9,7 @@ import dev.jubelet.dockershim.gate.StartGate;
 import dev.jubelet.dockershim.gate.StartGate.Rank;
 import dev.jubelet.dockershim.pods.Member;
 import dev.jubelet.dockershim.pods.Pods;
-import dev.jubelet.dockershim.state.ContainerState;
+import dev.jubelet.dockershim.pods.Writes;
 import io.grpc.Status;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
@@ -18,15 +18,15 @@ import java.util.concurrent.TimeoutException;
 public final class StartContainer {
   private final Pods pods;
   private final DockerApi docker;
-  private final ContainerState state;
+  private final Writes writes;
   private final StartGate gate;
   private final LogFollowing logs;
 
   public StartContainer(
-      Pods pods, DockerApi docker, ContainerState state, StartGate gate, LogFollowing logs) {
+      Pods pods, DockerApi docker, Writes writes, StartGate gate, LogFollowing logs) {
     this.pods = pods;
     this.docker = docker;
-    this.state = state;
+    this.writes = writes;
     this.gate = gate;
     this.logs = logs;
   }
@@ -45,9 +45,13 @@ public final class StartContainer {
             return container;
           });
     } catch (DockerException e) {
+      writes.failed(container.id());
       throw readable(container, e);
-    } finally {
-      state.wrote(container.id());
+    }
+    if (container.inspect().startedAt().isEmpty()) {
+      writes.started(container.id());
+    } else {
+      writes.failed(container.id());
     }
     return StartContainerResponse.getDefaultInstance();
   }

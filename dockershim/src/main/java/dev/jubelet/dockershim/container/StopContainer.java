@@ -5,7 +5,7 @@ import dev.jubelet.dockershim.docker.DockerApi;
 import dev.jubelet.dockershim.docker.DockerException;
 import dev.jubelet.dockershim.pods.Member;
 import dev.jubelet.dockershim.pods.Pods;
-import dev.jubelet.dockershim.state.ContainerState;
+import dev.jubelet.dockershim.pods.Writes;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -13,15 +13,16 @@ import java.util.Optional;
 public final class StopContainer {
   private final Pods pods;
   private final DockerApi docker;
-  private final ContainerState state;
+  private final Writes writes;
 
-  public StopContainer(Pods pods, DockerApi docker, ContainerState state) {
+  public StopContainer(Pods pods, DockerApi docker, Writes writes) {
     this.pods = pods;
     this.docker = docker;
-    this.state = state;
+    this.writes = writes;
   }
 
-  public StopContainerResponse call(String id, long timeoutSeconds) throws DockerException {
+  public StopContainerResponse call(String id, long timeoutSeconds)
+      throws DockerException, InterruptedException {
     Optional<Member> container = pods.find(id).filter(m -> !m.isSandbox());
     if (container.isPresent()) {
       stop(container.get(), Duration.ofSeconds(Math.max(0, timeoutSeconds)));
@@ -30,18 +31,18 @@ public final class StopContainer {
   }
 
   /// Stops a container or a sandbox that runs.
-  public void stop(Member member, Duration grace) throws DockerException {
+  public void stop(Member member, Duration grace) throws DockerException, InterruptedException {
     if (!member.inspect().running()) {
       return;
     }
     try {
       docker.stopContainer(member.id(), grace);
+      writes.stopped(member.id());
     } catch (DockerException e) {
+      writes.failed(member.id());
       if (!e.isNotFound()) {
         throw e;
       }
-    } finally {
-      state.wrote(member.id());
     }
   }
 }

@@ -23,6 +23,7 @@ import dev.jubelet.dockershim.network.PodNetwork;
 import dev.jubelet.dockershim.network.PodNetwork.HostPort;
 import dev.jubelet.dockershim.network.PodNetwork.PodRef;
 import dev.jubelet.dockershim.network.StubResolver;
+import dev.jubelet.dockershim.pods.Writes;
 import dev.jubelet.dockershim.security.NotBuilt;
 import dev.jubelet.dockershim.state.ContainerState;
 import dev.jubelet.dockershim.state.ContainerState.Seen;
@@ -53,6 +54,7 @@ public final class RunPodSandbox {
   private final CheckpointStore checkpoints;
   private final DockerApi docker;
   private final ContainerState state;
+  private final Writes writes;
   private final StartGate gate;
   private final PodNetwork network;
   private final SandboxNetworks networks;
@@ -77,6 +79,7 @@ public final class RunPodSandbox {
     this.checkpoints = checkpoints;
     this.docker = docker;
     this.state = state;
+    this.writes = new Writes(state);
     this.gate = gate;
     this.network = network;
     this.networks = networks;
@@ -185,9 +188,11 @@ public final class RunPodSandbox {
         docker.startContainer(id);
         return id;
       });
-    } finally {
-      state.wrote(id);
+    } catch (DockerException e) {
+      writes.failed(id);
+      throw e;
     }
+    writes.started(id);
   }
 
   private static void resolvConf(Seen seen, Plan plan) throws IOException {
@@ -235,7 +240,7 @@ public final class RunPodSandbox {
     } catch (DockerException e) {
       log.warn("sandbox {}: {}", pod.sandboxId(), e.getMessage());
     } finally {
-      state.wrote(pod.sandboxId());
+      writes.failed(pod.sandboxId());
     }
   }
 

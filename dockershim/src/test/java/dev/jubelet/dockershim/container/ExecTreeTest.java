@@ -34,10 +34,11 @@ class ExecTreeTest {
 
   @Test
   void killsWhatALeaderThatIsGoneLeftBehind() throws Exception {
-    process = start("sleep 1000 & sleep 0.1; exit 0");
+    process = start("sleep 1000 & read line; exit 0");
     await().until(() -> session(process.pid()).size() >= 2);
     try (ExecTree tree = ExecTree.of(process.pid(), OURS).orElseThrow()) {
-      process.waitFor();
+      process.getOutputStream().close();
+      assertThat(process.waitFor()).isZero();
       assertThat(session(process.pid())).hasSize(1);
       assertThat(tree.kill()).isTrue();
     }
