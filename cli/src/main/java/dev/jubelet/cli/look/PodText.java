@@ -14,6 +14,9 @@ public final class PodText {
   private PodText() {}
 
   public static String status(PodSummary pod) {
+    if (pod.getPhase().equals("Succeeded") || pod.getPhase().equals("Failed")) {
+      return pod.getReason().isEmpty() ? pod.getPhase() : pod.getReason();
+    }
     if (pod.getTerminating()) {
       return "Terminating";
     }

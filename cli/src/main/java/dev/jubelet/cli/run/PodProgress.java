@@ -82,7 +82,9 @@ final class PodProgress {
 
   String head() {
     String took = tree.steps().isEmpty() ? "" : "  " + tree.took();
-    return name() + "  " + statusWithMessage() + (settled ? "  started in" : "") + took;
+    return tree.over() && !ended()
+        ? name() + "  started in " + tree.took()
+        : name() + "  " + statusWithMessage() + took;
   }
 
   /// The status when it is another one than was said last; empty otherwise.

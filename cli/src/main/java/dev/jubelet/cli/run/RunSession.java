@@ -100,7 +100,9 @@ final class RunSession {
     }
     if (pod.settlesNow()) {
       screen.say(screen.live() ? pod.block() : List.of(pod.head()));
-      pod.newStatus();
+      if (pod.ended()) {
+        pod.newStatus(); // the head has said it
+      }
     }
   }
 
