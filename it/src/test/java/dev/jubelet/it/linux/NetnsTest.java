@@ -105,7 +105,7 @@ class NetnsTest {
       for (int i = 0; i < 1000; i++) {
         StandardProtocolFamily family =
             i % 2 == 0 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
-        var unused = pool.submit(() -> {
+        var _ = pool.submit(() -> {
           Netns.openSocket(pod.pid(), family).close();
           return true;
         });
