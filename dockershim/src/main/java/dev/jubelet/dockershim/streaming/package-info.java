@@ -1,4 +1,0 @@
-@NullMarked
-package dev.jubelet.dockershim.streaming;
-
-import org.jspecify.annotations.NullMarked;
