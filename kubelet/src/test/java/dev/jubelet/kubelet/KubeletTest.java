@@ -47,7 +47,7 @@ final class KubeletTest {
   @Test
   void aManifestBecomesARunningContainerWithFewCallsAndGoesAwayAgain() throws Exception {
     try (AgentFixture agent = agent()) {
-      until(() -> agent.cri.calls().contains("ListContainers"));
+      until(() -> agent.cri.calls().contains("GetContainerEvents"));
       agent.cri.forgetCalls();
       agent.manifest("one", ONE);
       until(() -> agent.phase("one").equals("Running"));

@@ -36,11 +36,11 @@ final class Why {
     if (view.stage() == PodStage.TERMINATED) {
       return out.setAnswer(pod + " has ended: " + summary.getPhase()).build();
     }
-    if (!summary.getOpenStepsList().isEmpty()) {
-      OpenStep step = summary.getOpenStepsList().getLast();
+    List<OpenStep> steps = underWay(summary);
+    if (!steps.isEmpty()) {
+      OpenStep step = steps.getLast();
       String detail = step.getDetail().isEmpty() ? "" : " (" + step.getDetail() + ")";
-      return out.setAnswer(
-              "%s is at \"%s\"%s".formatted(pod, path(summary.getOpenStepsList()), detail))
+      return out.setAnswer("%s is at \"%s\"%s".formatted(pod, path(steps), detail))
           .setSince(step.getStartedAt())
           .build();
     }
@@ -65,6 +65,13 @@ final class Why {
     return out.setAnswer("%s waits for %s".formatted(pod, waiting.what()))
         .setSince(Summaries.nanos(waiting.since()))
         .build();
+  }
+
+  /// Without the span that says that the worker itself waits: the worker knows more about it.
+  private static List<OpenStep> underWay(PodSummary summary) {
+    return summary.getOpenStepsList().stream()
+        .filter(step -> !step.getName().startsWith(PodView.WAIT_SPAN))
+        .toList();
   }
 
   private static String path(List<OpenStep> steps) {

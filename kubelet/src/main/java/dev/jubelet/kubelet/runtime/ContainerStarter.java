@@ -120,12 +120,11 @@ final class ContainerStarter {
 
   private void steps(Place place, Start start) throws StartException {
     Image image = traces.in("step", "ensure image", () -> image(place, start));
-    int attempt = attempt(place, start);
     ContainerConfig config =
-        traces.in("step", "configure container", () -> configure(place, start, attempt, image));
+        traces.in("step", "configure container", () -> configure(place, start, image));
     String id = traces.in("step", "create container", () -> create(place, start, config));
     traces.<StartException>run("step", "start container", () -> startCreated(place, start, id));
-    link(place, start, id, attempt);
+    link(place, start, id, config.getMetadata().getAttempt());
   }
 
   private Image image(Place place, Start start) throws StartException {
@@ -181,8 +180,7 @@ final class ContainerStarter {
     }
   }
 
-  private ContainerConfig configure(Place place, Start start, int attempt, Image image)
-      throws StartException {
+  private ContainerConfig configure(Place place, Start start, Image image) throws StartException {
     Container container = start.container();
     FrozenPod pod = place.pod;
     try {
@@ -195,7 +193,7 @@ final class ContainerStarter {
           new HostNames(place.ips, names.hostname(), names.domain()),
           ContainerEnv.subPathExpansion(env));
       var facts = new ContainerFacts(
-          attempt,
+          attempt(place, start),
           ContainerHash.of(container),
           image.getId(),
           ContainerFacts.uidOf(image),

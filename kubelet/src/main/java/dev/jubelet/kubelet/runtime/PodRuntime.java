@@ -115,7 +115,7 @@ public final class PodRuntime {
     NodeFacts facts = node.get();
     PodSandboxConfig config;
     try {
-      config = SandboxSpec.of(pod, plan.attempt(), facts);
+      config = describe(pod, plan.attempt(), facts);
     } catch (SandboxConfigException e) {
       return sandboxFailed(pod, String.valueOf(e.getMessage()));
     }
@@ -136,6 +136,11 @@ public final class PodRuntime {
     }
   }
 
+  private PodSandboxConfig describe(FrozenPod pod, int attempt, NodeFacts facts) {
+    return traces.<PodSandboxConfig, RuntimeException>in(
+        "step", "describe pod sandbox", () -> SandboxSpec.of(pod, attempt, facts));
+  }
+
   private SyncOutcome sandboxFailed(FrozenPod pod, String message) {
     String text = "Failed to create pod sandbox: " + message;
     events.warning(PodId.of(pod), "FailedCreatePodSandBox", "", text);
@@ -148,7 +153,7 @@ public final class PodRuntime {
     killer.killContainers(pod, plan.stop(), ending);
     NodeFacts facts = node.get();
     int attempt = observed.sandboxes().getFirst().attempt();
-    PodSandboxConfig config = SandboxSpec.of(pod, attempt, facts);
+    PodSandboxConfig config = describe(pod, attempt, facts);
     var place = new Place(pod, plan.sandboxId(), config, List.of(), facts, memory);
     if (plan.start().isEmpty()) {
       return startAll(place, List.of(), plan.held(), ending);

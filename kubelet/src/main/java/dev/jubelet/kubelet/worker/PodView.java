@@ -24,6 +24,8 @@ public record PodView(
     Map<String, WaitingReason> reasons,
     BackoffTable backoff,
     Waiting waiting) {
+  /// How the names of those spans begin that only say what the worker waits for.
+  public static final String WAIT_SPAN = "wait for ";
 
   /// @param what a sentence's part: `waits for …`; empty when it waits for nothing
   /// @param nextTry when the worker looks again by itself

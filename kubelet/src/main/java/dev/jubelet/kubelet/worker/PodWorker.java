@@ -210,14 +210,14 @@ final class PodWorker {
           recreate.why());
       trace.restart(now);
     }
-    after(wanted, perform(wanted, actions, now));
+    after(wanted, perform(wanted, actions));
   }
 
-  private SyncOutcome perform(FrozenPod wanted, PodActions actions, Instant now)
+  private SyncOutcome perform(FrozenPod wanted, PodActions actions)
       throws IOException, InterruptedException {
     boolean acted = true;
     parts.cache().hold(id);
-    try (Scope _ = trace.enter(now).makeCurrent()) {
+    try (Scope _ = trace.enter(parts.clock().instant()).makeCurrent()) {
       SyncOutcome outcome = parts.runtime().perform(wanted, actions, observed, memory, ending);
       acted = outcome.acted();
       return outcome;

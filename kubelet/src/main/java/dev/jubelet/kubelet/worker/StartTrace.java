@@ -62,7 +62,7 @@ final class StartTrace {
     if (open && wait == null && root != null) {
       wait = traces
           .tracer()
-          .spanBuilder("wait for " + cause)
+          .spanBuilder(PodView.WAIT_SPAN + cause)
           .setParent(Context.root().with(root))
           .setAttribute(Traces.KIND, "wait")
           .startSpan();
