@@ -68,15 +68,16 @@ final class RunSession {
 
   private boolean step(PodLogs logs) throws Failure, IOException {
     watch.latest().ifPresent(this::take);
+    pods.values().forEach(pod -> logs.follow(pod.pod(), uids.size() == 1));
+    boolean news = logs.print();
     for (PodProgress pod : pods.values()) {
       if (!pod.settled()) {
         show(pod);
       }
       say(pod);
-      logs.follow(pod.pod(), uids.size() == 1);
     }
     screen.block(block());
-    return logs.print();
+    return news;
   }
 
   private void take(ListPodsResponse list) {
