@@ -9,7 +9,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -39,22 +38,22 @@ final class LogFile implements AutoCloseable {
     return new LogFile(path, channel, key(path));
   }
 
-  /// The next whole lines with their newline, some at a time; empty when there are none now.
-  List<byte[]> lines() throws IOException {
+  /// Reads a block and hands over the lines that became whole, with their newline; false at the
+  /// end of what is there.
+  boolean read(List<byte[]> lines) throws IOException {
     if (channel.size() < channel.position()) {
       channel.position(0); // truncated in place
       line.reset();
     }
     ByteBuffer block = ByteBuffer.allocate(BLOCK);
     if (channel.read(block) <= 0) {
-      return List.of();
+      return false;
     }
-    List<byte[]> lines = new ArrayList<>();
     block.flip();
     while (block.hasRemaining()) {
       take(block.get(), lines);
     }
-    return lines.isEmpty() ? lines() : lines;
+    return true;
   }
 
   // a line that never ends is dropped, not kept in memory

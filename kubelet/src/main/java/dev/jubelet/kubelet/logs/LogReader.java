@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -109,9 +110,9 @@ public final class LogReader {
 
     /// Reads to the end of the open file; false when the limit is reached.
     boolean drain(Sink sink) throws IOException {
+      List<byte[]> lines = new ArrayList<>();
       while (left > 0) {
-        List<byte[]> lines = call("read log", open::lines);
-        if (lines.isEmpty()) {
+        if (!call("read log", () -> open.read(lines))) {
           return true;
         }
         for (byte[] line : lines) {
@@ -120,6 +121,7 @@ public final class LogReader {
             sink.accept(limited(record.get()));
           }
         }
+        lines.clear();
       }
       return false;
     }
