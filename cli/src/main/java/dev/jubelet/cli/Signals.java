@@ -13,6 +13,7 @@ public final class Signals {
 
   /// Runs `heard` for each signal, on a thread of the JVM. Signals that were ignored when the
   /// process started (nohup) stay so.
+  @SuppressWarnings("ReferenceEquality") // a proxy's equals is this very lambda
   public static void onEnd(Runnable heard) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
