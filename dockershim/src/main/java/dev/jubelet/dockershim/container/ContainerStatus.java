@@ -3,7 +3,6 @@ package dev.jubelet.dockershim.container;
 import dev.jubelet.cri.v1.ContainerState;
 import dev.jubelet.cri.v1.ContainerStatusResponse;
 import dev.jubelet.dockershim.docker.DockerException;
-import dev.jubelet.dockershim.engine.LogOptions;
 import dev.jubelet.dockershim.pods.Member;
 import dev.jubelet.dockershim.pods.Pods;
 import java.util.LinkedHashMap;
@@ -54,8 +53,6 @@ public final class ContainerStatus {
     if (logs.isFollowed(container)) {
       return "follow-file";
     }
-    return pods.made(container)
-        ? LogOptions.of(container.inspect().logDriver()).way()
-        : "docker's own file";
+    return pods.made(container) ? "none: no log path was given" : "docker's own file";
   }
 }

@@ -81,14 +81,15 @@ public final class ContainerView {
   }
 
   private static void ended(ContainerStatus.Builder status, ContainerInspect inspect) {
-    status
-        .setExitCode(inspect.exitCode())
-        .setMessage(inspect.error())
-        .setFinishedAt(nanos(inspect.finishedAt()));
+    status.setExitCode(inspect.exitCode()).setMessage(inspect.error());
     if (inspect.finishedAt().isEmpty()) {
       long created = nanos(inspect.created());
       status.setReason("ContainerCannotRun").setStartedAt(created).setFinishedAt(created);
-    } else if (inspect.oomKilled()) {
+      return;
+    }
+    // Of a process that ended at once, Docker notes the end a little before the start.
+    status.setFinishedAt(Math.max(nanos(inspect.finishedAt()), nanos(inspect.startedAt())));
+    if (inspect.oomKilled()) {
       status.setReason("OOMKilled");
     } else {
       status.setReason(inspect.exitCode() == 0 ? "Completed" : "Error");

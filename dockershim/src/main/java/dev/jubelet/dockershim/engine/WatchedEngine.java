@@ -89,6 +89,11 @@ public final class WatchedEngine implements Engine {
           facts.cgroupDriver(),
           facts.logDriver());
       facts.oomNote().filter(n -> !known.oomNote().equals(Optional.of(n))).ifPresent(log::warn);
+      if (LogOptions.ships(facts.logDriver())) {
+        log.warn(
+            "the engine's log driver {} is not used for pods: their output is in CRI log files",
+            facts.logDriver());
+      }
       keep(facts);
     }
     known = facts;

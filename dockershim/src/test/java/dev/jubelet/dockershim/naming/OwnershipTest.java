@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 class OwnershipTest {
   private static final String SANDBOX = "/k8s_POD_web_default_u1_0";
   private static final String CONTAINER = "/k8s_c_web_default_u1_0";
-  private static final Function<String, Optional<Named>> NO_SANDBOX = id -> Optional.empty();
 
   private final Ownership own = new Ownership("me", false);
   private final Ownership adopting = new Ownership("me", true);
@@ -20,24 +19,25 @@ class OwnershipTest {
   @Test
   void ownOnesAreBelieved() {
     Map<String, String> labels = Labels.sandbox(Map.of(), Map.of(), "me");
-    assertThat(own.believe(SANDBOX, labels, NO_SANDBOX)).isPresent();
+    assertThat(own.believe(SANDBOX, labels, OwnershipTest::noSandbox)).isPresent();
     assertThat(own.made(labels)).isTrue();
   }
 
   @Test
   void foreignOnesAreBelievedOnlyWhenAdopting() {
-    assertThat(own.believe(SANDBOX, labels("podsandbox", "POD"), NO_SANDBOX)).isEmpty();
-    assertThat(adopting.believe(SANDBOX, labels("podsandbox", "POD"), NO_SANDBOX))
+    assertThat(own.believe(SANDBOX, labels("podsandbox", "POD"), OwnershipTest::noSandbox))
+        .isEmpty();
+    assertThat(adopting.believe(SANDBOX, labels("podsandbox", "POD"), OwnershipTest::noSandbox))
         .isPresent();
     Map<String, String> otherRoot = new HashMap<>(labels("podsandbox", "POD"));
     otherRoot.put(Labels.OWNER, "other");
-    assertThat(own.believe(SANDBOX, otherRoot, NO_SANDBOX)).isEmpty();
+    assertThat(own.believe(SANDBOX, otherRoot, OwnershipTest::noSandbox)).isEmpty();
   }
 
   @Test
   void aForeignContainerNeedsABelievedSandboxOfItsPod() {
     Map<String, String> labels = labels("container", "c");
-    assertThat(adopting.believe(CONTAINER, labels, NO_SANDBOX)).isEmpty();
+    assertThat(adopting.believe(CONTAINER, labels, OwnershipTest::noSandbox)).isEmpty();
     assertThat(adopting.believe(CONTAINER, labels, sandbox(SANDBOX))).isPresent();
     assertThat(adopting.believe(CONTAINER, labels, sandbox("/k8s_POD_web_default_u2_0")))
         .isEmpty();
@@ -46,12 +46,12 @@ class OwnershipTest {
 
   @Test
   void labelsWithoutTheNameProveNothing() {
-    assertThat(adopting.believe("/nginx", labels("podsandbox", "POD"), NO_SANDBOX))
+    assertThat(adopting.believe("/nginx", labels("podsandbox", "POD"), OwnershipTest::noSandbox))
         .isEmpty();
     assertThat(adopting.believe(
-            "/k8s_POD_other_default_u1_0", labels("podsandbox", "POD"), NO_SANDBOX))
+            "/k8s_POD_other_default_u1_0", labels("podsandbox", "POD"), OwnershipTest::noSandbox))
         .isEmpty();
-    assertThat(adopting.believe(SANDBOX, labels("container", "POD"), NO_SANDBOX))
+    assertThat(adopting.believe(SANDBOX, labels("container", "POD"), OwnershipTest::noSandbox))
         .isEmpty();
   }
 
@@ -67,5 +67,9 @@ class OwnershipTest {
         Labels.POD_NAMESPACE, "default",
         Labels.POD_UID, "u1",
         Labels.SANDBOX_ID, "s1");
+  }
+
+  private static Optional<Named> noSandbox(String id) {
+    return Optional.empty();
   }
 }
