@@ -88,6 +88,7 @@ public final class FakeDocker implements AutoCloseable {
   public void cutConnections() {
     Set<FakeHttp> open = Set.copyOf(connections);
     open.forEach(FakeHttp::close);
+    engine.endStreams();
     for (int i = 0; i < 100 && open.stream().anyMatch(connections::contains); i++) {
       LockSupport.parkNanos(1_000_000);
     }
@@ -128,7 +129,6 @@ public final class FakeDocker implements AutoCloseable {
   public void close() {
     heal();
     down();
-    engine.close();
   }
 
   private void accept(ServerSocketChannel listening) {

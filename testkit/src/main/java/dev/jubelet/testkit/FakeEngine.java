@@ -179,7 +179,8 @@ public final class FakeEngine {
     return Integer.parseInt(version.substring(version.indexOf('.') + 1));
   }
 
-  void close() {
+  /// Ends the streams of events whose connections are gone.
+  void endStreams() {
     streams.forEach(stream -> stream.add(ENDED));
   }
 

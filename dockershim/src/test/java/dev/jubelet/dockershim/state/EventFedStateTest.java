@@ -2,7 +2,6 @@ package dev.jubelet.dockershim.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.awaitility.Awaitility.await;
 
 import dev.jubelet.dockershim.docker.DockerApiOptions;
 import dev.jubelet.dockershim.docker.DockerException;
@@ -20,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,10 @@ class EventFedStateTest {
     docker =
         new HttpDockerApi(fake.socket(), new DockerApiOptions(Duration.ofSeconds(20), 1 << 20, 4));
     state = state(QUIET);
+  }
+
+  private static ConditionFactory await() {
+    return Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
   }
 
   private EventFedState state(Timing timing) {
@@ -198,8 +203,8 @@ class EventFedStateTest {
   void aGapOfTheStreamIsHealedByTheListAfterIt() throws Exception {
     FakeContainer a = running("k8s_a");
     fake.engine().muteEvents(true);
-    fake.cutConnections();
     fake.engine().die(a.id, 4);
+    fake.cutConnections();
     await().until(() -> fake.count("GET /events") >= 1);
     await().until(() -> state.proven() && listed(a.id).orElseThrow().inspect().exitCode() == 4);
     assertThat(fake.count("GET /containers/json")).isPositive();
