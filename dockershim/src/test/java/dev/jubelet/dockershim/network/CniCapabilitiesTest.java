@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jubelet.dockershim.network.PodNetwork.HostPort;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +24,7 @@ class CniCapabilitiesTest {
         .hasToString("[{\"hostPort\":8080,\"containerPort\":80,\"protocol\":\"tcp\","
             + "\"hostIP\":\"10.0.0.1\"}]");
     assertThat(values).containsOnlyKeys("portMappings");
-    assertThat(CniCapabilities.ports(values.get("portMappings")))
+    assertThat(CniCapabilities.ports(Objects.requireNonNull(values.get("portMappings"))))
         .containsExactly(new HostPort("tcp", 80, 8080, "10.0.0.1"));
   }
 
