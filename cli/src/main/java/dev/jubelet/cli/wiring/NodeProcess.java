@@ -4,6 +4,7 @@ import dev.jubelet.cli.Failure;
 import dev.jubelet.cli.Version;
 import dev.jubelet.cli.log.AgentLog;
 import dev.jubelet.kubelet.config.ConfigException;
+import dev.jubelet.kubelet.config.HostRequirements;
 import dev.jubelet.kubelet.config.KubeletFlags;
 import dev.jubelet.kubelet.config.KubeletSettings;
 import dev.jubelet.linux.SdNotify;
@@ -56,6 +57,7 @@ public final class NodeProcess {
       System.out.println("jubelet " + Version.text());
       return 0;
     }
+    requireHost(settings);
     AgentLog.toStderr(settings.verbosity());
     EndSignal end = new EndSignal();
     Path local = LocalSockets.ofHost().node(SocketName.of(settings.rootDir()));
@@ -67,6 +69,14 @@ public final class NodeProcess {
       LOG.info("Ending, containers run on");
     }
     return 0;
+  }
+
+  private static void requireHost(KubeletSettings settings) throws Failure {
+    try {
+      HostRequirements.check(settings.configuration());
+    } catch (ConfigException e) {
+      throw Failure.usage(String.join("\n", e.problems()));
+    }
   }
 
   static KubeletSettings parse(String[] args) throws Failure {
