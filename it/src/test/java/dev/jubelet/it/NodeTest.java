@@ -144,8 +144,8 @@ class NodeTest {
         await().atMost(SOON).untilAsserted(() -> {
           List<String> image = Docker.running(node.podName("p19"), "main");
           assertThat(image).as("%s", again).hasSize(1);
-          assertThat(Docker.inspect(image.getFirst(), "{{.Config.Image}}"))
-              .isEqualTo("busybox:test");
+          assertThat(Docker.inspect(image.getFirst(), "{{.Image}}"))
+              .isEqualTo(Docker.inspect("busybox:test", "{{.Id}}"));
           assertThat(Docker.ofPod(node.podName("p18"))).isEmpty();
         });
         assertThat(allRunning(node, 18)).isEqualTo(before.subList(0, 18));

@@ -111,9 +111,9 @@ class RunTest {
   @Test
   void badManifestsAreNamedWithFieldAndFix() throws Exception {
     Map<String, List<String>> cases = Map.of(
-        "containers:\n  - name: x\n    imagee: y",
+        "containers:\n  - name: x\n    imagee: z",
         List.of("imagee"),
-        "containers:\n  - image: y",
+        "containers:\n  - image: some",
         List.of("spec.containers[0].name"),
         container("true").replace("restartPolicy: Never", "hostUsers: false"),
         List.of("hostUsers"),

@@ -24,6 +24,7 @@ final class AgentProcess implements AutoCloseable {
         apiVersion: kubelet.config.k8s.io/v1beta1
         kind: KubeletConfiguration
         healthzPort: 0
+        failSwapOn: false
         podLogsDir: %s
         """.formatted(work.resolve("logs")));
     List<String> command = new ArrayList<>();

@@ -150,6 +150,7 @@ public final class BenchCommand implements Callable<Integer> {
     return sorted[sorted.length / 2];
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation is of a library we do not have
   private static void say(String format, Object... args) {
     System.out.println(String.format(Locale.ROOT, format, args));
   }

@@ -7,6 +7,9 @@ import dev.jubelet.linux.KernelTimeoutException;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,8 +72,17 @@ final class Answers {
       case IOException _ -> Status.Code.UNKNOWN;
       default -> Status.Code.INTERNAL;
     };
-    String text = e.getMessage() == null ? e.toString() : e.getMessage();
-    return Status.fromCode(code).withDescription(text).withCause(e);
+    return Status.fromCode(code).withDescription(text(e)).withCause(e);
+  }
+
+  /// Java's file system exceptions often have the file as their whole message.
+  private static String text(Throwable e) {
+    return switch (e) {
+      case NoSuchFileException missing -> missing.getFile() + ": no such file or directory";
+      case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      case FileAlreadyExistsException there -> there.getFile() + ": file exists";
+      default -> e.getMessage() == null ? e.toString() : e.getMessage();
+    };
   }
 
   private static Status.Code code(DockerException e) {

@@ -12,6 +12,7 @@ import dev.jubelet.linux.MountEntry;
 import dev.jubelet.linux.Mounts;
 import dev.jubelet.linux.StatVfs;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /// `ImageFsInfo`: the file system below DockerRootDir, by its mount point. Used bytes are those of
 /// the images: what each has alone, and each shared part once as far as its size tells parts apart;
-/// never more than the file system uses. Kept for 30 s: the engine walks its layers for it.
+/// never more than the file system uses. Kept for 30 s: the engine walks its layers for it. While the
+/// engine is away the last figures count (a kubelet does not start without an answer), and a
+/// DockerRootDir that is not there yet is told by the nearest directory above it.
 public final class ImageFsInfo {
   private static final Duration KERNEL = Duration.ofSeconds(10);
   private static final Duration KEPT = Duration.ofSeconds(30);
@@ -35,6 +38,7 @@ public final class ImageFsInfo {
   private final Supplier<String> rootDir;
   private final ReentrantLock asking = new ReentrantLock();
   private volatile @Nullable Answer last;
+  private volatile long lastImageBytes;
 
   /// @param rootDir DockerRootDir as last known
   public ImageFsInfo(DockerApi docker, Supplier<String> rootDir) {
@@ -51,7 +55,7 @@ public final class ImageFsInfo {
     try {
       known = last;
       if (known == null || !known.fresh()) {
-        known = new Answer(ask(), System.nanoTime());
+        known = ask();
         last = known;
       }
       return known.response;
@@ -60,20 +64,35 @@ public final class ImageFsInfo {
     }
   }
 
-  private ImageFsInfoResponse ask() throws DockerException, IOException {
+  private Answer ask() throws DockerException, IOException {
     Path root = Path.of(rootDir.get());
     Filesystem filesystem = KernelCalls.call("statvfs " + root, KERNEL, () -> filesystem(root));
-    long images = used(docker.listImages(Optional.empty(), true));
+    boolean answered = imageBytes();
     FilesystemUsage usage = FilesystemUsage.newBuilder()
         .setTimestamp(nanos(Instant.now()))
         .setFsId(FilesystemIdentifier.newBuilder().setMountpoint(filesystem.mountPoint))
-        .setUsedBytes(UInt64Value.newBuilder().setValue(Math.min(images, filesystem.usedBytes)))
+        .setUsedBytes(UInt64Value.newBuilder().setValue(
+            Math.min(lastImageBytes, filesystem.usedBytes)))
         .setInodesUsed(UInt64Value.newBuilder().setValue(filesystem.usedInodes))
         .build();
-    return ImageFsInfoResponse.newBuilder()
+    ImageFsInfoResponse response = ImageFsInfoResponse.newBuilder()
         .addImageFilesystems(usage)
         .addContainerFilesystems(usage)
         .build();
+    return new Answer(response, answered ? System.nanoTime() : System.nanoTime() - KEPT.toNanos());
+  }
+
+  /// False when the engine is away and the last figure stays.
+  private boolean imageBytes() throws DockerException {
+    try {
+      lastImageBytes = used(docker.listImages(Optional.empty(), true));
+      return true;
+    } catch (DockerException e) {
+      if (e.isUnavailable()) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /// An engine that does not tell shared sizes gives −1.
@@ -89,7 +108,11 @@ public final class ImageFsInfo {
   }
 
   private static Filesystem filesystem(Path root) throws IOException {
-    Path real = root.toRealPath();
+    Path there = root;
+    while (!Files.exists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    Path real = there.toRealPath();
     StatVfs sizes = StatVfs.of(real);
     return new Filesystem(
         mountPoint(real, Mounts.table()),

@@ -195,8 +195,9 @@ public sealed interface PodActions {
 
     private void add(Container container, ContainerKind kind) {
       Optional<ContainerStatus> newest = observed.newest(container.getName());
+      // A container that is only created is one whose start failed: as good as ended.
       Optional<Instant> exited = newest
-          .filter(s -> s.state() == State.EXITED)
+          .filter(s -> s.state() == State.EXITED || s.state() == State.CREATED)
           .flatMap(s -> s.finishedAt().or(() -> Optional.of(s.createdAt())));
       String key = BackoffTable.key(container.getName(), ContainerHash.of(container));
       Optional<Instant> until = exited.flatMap(at -> backoff.heldUntil(key, at, now));
