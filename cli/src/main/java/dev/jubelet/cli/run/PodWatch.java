@@ -13,7 +13,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -60,8 +59,9 @@ final class PodWatch implements AutoCloseable {
   void await(Duration most) throws InterruptedException {
     lock.lock();
     try {
-      if (latest == null) {
-        boolean _ = changed.await(most.toMillis(), TimeUnit.MILLISECONDS);
+      long left = most.toNanos();
+      while (latest == null && !lost && left > 0) {
+        left = changed.awaitNanos(left);
       }
     } finally {
       lock.unlock();

@@ -11,8 +11,6 @@ import java.util.List;
 /// What a person sees of a run: lines that stay, and on a terminal a block below them that is
 /// drawn again and again. Progress goes to stderr, containers' output to stdout.
 final class Screen {
-  private static final String UP_AND_CLEAR = "\u001b[%dA\u001b[J";
-
   private final PrintStream progress;
   private final boolean live;
   private final int columns;
@@ -81,7 +79,7 @@ final class Screen {
 
   private void erase() {
     if (!block.isEmpty()) {
-      progress.printf(UP_AND_CLEAR, block.size());
+      progress.print("\u001b[" + block.size() + "A\u001b[J"); // up, and clear what is below
       progress.flush();
     }
   }
