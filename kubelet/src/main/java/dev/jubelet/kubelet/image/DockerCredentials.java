@@ -23,7 +23,7 @@ public final class DockerCredentials {
   private static final long MAX_BYTES = 1 << 20;
 
   private final List<Path> files;
-  private final CredentialHelper helper;
+  private final CredentialProgram program;
 
   /// @param files read anew for every pull; those that do not exist are skipped
   public DockerCredentials(List<Path> files) {
@@ -32,7 +32,7 @@ public final class DockerCredentials {
 
   DockerCredentials(List<Path> files, Map<String, String> environment) {
     this.files = List.copyOf(files);
-    this.helper = new CredentialHelper(environment);
+    this.program = new CredentialProgram(environment);
   }
 
   /// The usual places: the agent's root, `$DOCKER_CONFIG`, the home's `.docker`, `/.docker`; and
@@ -67,7 +67,7 @@ public final class DockerCredentials {
       throws InterruptedException {
     Optional<String> helperName = helperFor(config, image.registry());
     if (helperName.isPresent()) {
-      helper.get(helperName.get(), image.registry()).ifPresent(found::add);
+      program.get(helperName.get(), image.registry()).ifPresent(found::add);
     }
     // .dockercfg is what config.json has under auths
     JsonNode auths = config.has("auths") || !legacy(config) ? config.path("auths") : config;

@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Asks `docker-credential-<name> get` for a registry's credentials (docker-credential-helpers).
-final class CredentialHelper {
-  private static final Logger LOG = LoggerFactory.getLogger(CredentialHelper.class);
+final class CredentialProgram {
+  private static final Logger LOG = LoggerFactory.getLogger(CredentialProgram.class);
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
   private static final Duration DEADLINE = Duration.ofSeconds(10);
   private static final int MAX_OUTPUT = 64 * 1024;
@@ -30,7 +30,7 @@ final class CredentialHelper {
   private final Map<String, String> environment;
 
   /// @param environment of this process; the helper gets PATH, HOME and DOCKER_CONFIG of it
-  CredentialHelper(Map<String, String> environment) {
+  CredentialProgram(Map<String, String> environment) {
     this.environment = Map.copyOf(environment);
   }
 
