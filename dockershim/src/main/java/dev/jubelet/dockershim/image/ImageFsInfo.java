@@ -27,9 +27,10 @@ import org.jspecify.annotations.Nullable;
 
 /// `ImageFsInfo`: the file system below DockerRootDir, by its mount point. Used bytes are those of
 /// the images: what each has alone, and each shared part once as far as its size tells parts apart;
-/// never more than the file system uses. Kept for 30 s: the engine walks its layers for it. While the
-/// engine is away the last figures count (a kubelet does not start without an answer), and a
-/// DockerRootDir that is not there yet is told by the nearest directory above it.
+/// never more than the file system uses. Kept for 30 s: the engine walks its layers for it.
+///
+/// While the engine is away the last figures count (a kubelet does not start without an answer),
+/// and a DockerRootDir that is not there yet is told by the nearest directory above it.
 public final class ImageFsInfo {
   private static final Duration KERNEL = Duration.ofSeconds(10);
   private static final Duration KEPT = Duration.ofSeconds(30);
@@ -71,8 +72,8 @@ public final class ImageFsInfo {
     FilesystemUsage usage = FilesystemUsage.newBuilder()
         .setTimestamp(nanos(Instant.now()))
         .setFsId(FilesystemIdentifier.newBuilder().setMountpoint(filesystem.mountPoint))
-        .setUsedBytes(UInt64Value.newBuilder().setValue(
-            Math.min(lastImageBytes, filesystem.usedBytes)))
+        .setUsedBytes(
+            UInt64Value.newBuilder().setValue(Math.min(lastImageBytes, filesystem.usedBytes)))
         .setInodesUsed(UInt64Value.newBuilder().setValue(filesystem.usedInodes))
         .build();
     ImageFsInfoResponse response = ImageFsInfoResponse.newBuilder()

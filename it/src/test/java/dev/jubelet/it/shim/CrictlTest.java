@@ -18,7 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What a person does with crictl.
 class CrictlTest {
-  @TempDir Path dir;
+  @TempDir
+  Path dir;
+
   private RunningShim shim;
   private Path config;
 
@@ -35,23 +37,18 @@ class CrictlTest {
 
   @Test
   void aPodsLife() throws Exception {
-    assertThat(crictl("version")).contains("RuntimeName:  docker").contains("RuntimeApiVersion:  v1");
+    assertThat(crictl("version"))
+        .contains("RuntimeName:  docker")
+        .contains("RuntimeApiVersion:  v1");
     assertThat(crictl("info")).contains("RuntimeReady").contains("oomScoreAdj");
     assertThat(crictl("images")).contains("jubelet/busybox");
-    Path pod =
-        Files.writeString(
-            dir.resolve("pod.json"),
-            """
+    Path pod = Files.writeString(dir.resolve("pod.json"), """
             {"metadata": {"name": "by-crictl", "namespace": "shim-it", "uid": "u-crictl", "attempt": 0},
              "hostname": "by-crictl", "log_directory": "%s",
              "dns_config": {"servers": ["10.10.10.10"], "searches": ["google.com"], "options": ["ndots:8"]},
              "linux": {}}
-            """
-                .formatted(shim.logs()));
-    Path container =
-        Files.writeString(
-            dir.resolve("container.json"),
-            """
+            """.formatted(shim.logs()));
+    Path container = Files.writeString(dir.resolve("container.json"), """
             {"metadata": {"name": "c", "attempt": 0}, "image": {"image": "jubelet/busybox:1"},
              "command": ["/bin/sh", "-c", "echo hello; while :; do sleep 1; done"],
              "log_path": "c.log", "linux": {}}
@@ -82,14 +79,12 @@ class CrictlTest {
   }
 
   private String crictl(String... args) throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Engine.peer("jubelet.crictl").toString(),
-                "--config",
-                config.toString(),
-                "-r",
-                "unix://" + shim.socket));
+    List<String> command = new ArrayList<>(List.of(
+        Engine.peer("jubelet.crictl").toString(),
+        "--config",
+        config.toString(),
+        "-r",
+        "unix://" + shim.socket));
     command.addAll(List.of(args));
     return Ran.run(command.toArray(String[]::new)).ok().out();
   }

@@ -43,10 +43,9 @@ final class RunningShim implements AutoCloseable {
   RunningShim(Path dir) throws IOException {
     this.dir = dir;
     this.socket = dir.resolve("cri.sock");
-    this.config =
-        DockershimConfig.of(socket, dir.resolve("root"))
-            .withDockerEndpoint("unix://" + Engine.socket())
-            .withNetwork(DockershimConfig.Network.of("docker"));
+    this.config = DockershimConfig.of(socket, dir.resolve("root"))
+        .withDockerEndpoint("unix://" + Engine.socket())
+        .withNetwork(DockershimConfig.Network.of("docker"));
     Files.createDirectories(logs());
     shim = Dockershim.start(config, traces, new PrometheusRegistry());
     channel = CriChannel.open("unix://" + socket, traces);
@@ -81,11 +80,10 @@ final class RunningShim implements AutoCloseable {
 
   PodSandboxConfig.Builder pod(String name) {
     return PodSandboxConfig.newBuilder()
-        .setMetadata(
-            PodSandboxMetadata.newBuilder()
-                .setName(name)
-                .setNamespace("shim-it")
-                .setUid("uid-" + name + "-" + System.nanoTime()))
+        .setMetadata(PodSandboxMetadata.newBuilder()
+            .setName(name)
+            .setNamespace("shim-it")
+            .setUid("uid-" + name + "-" + System.nanoTime()))
         .setHostname(name)
         .setLogDirectory(logs().toString());
   }
@@ -105,16 +103,15 @@ final class RunningShim implements AutoCloseable {
   }
 
   String start(String sandbox, PodSandboxConfig.Builder pod, ContainerConfig.Builder container) {
-    String id =
-        cri()
-            .createContainer(
-                CreateContainerRequest.newBuilder()
-                    .setPodSandboxId(sandbox)
-                    .setSandboxConfig(pod)
-                    .setConfig(container)
-                    .build())
-            .getContainerId();
-    var _ = cri().startContainer(StartContainerRequest.newBuilder().setContainerId(id).build());
+    String id = cri()
+        .createContainer(CreateContainerRequest.newBuilder()
+            .setPodSandboxId(sandbox)
+            .setSandboxConfig(pod)
+            .setConfig(container)
+            .build())
+        .getContainerId();
+    var _ = cri()
+        .startContainer(StartContainerRequest.newBuilder().setContainerId(id).build());
     return id;
   }
 
@@ -129,12 +126,12 @@ final class RunningShim implements AutoCloseable {
   }
 
   void remove(String sandbox) {
-    var _ =
-        cri().stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
-    var _ =
-        cri()
-            .removePodSandbox(
-                RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+    var _ = cri()
+        .stopPodSandbox(
+            StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+    var _ = cri()
+        .removePodSandbox(
+            RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
   }
 
   @Override

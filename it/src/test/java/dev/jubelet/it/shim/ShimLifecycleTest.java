@@ -32,7 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What the shim does to a real engine.
 class ShimLifecycleTest {
-  @TempDir Path dir;
+  @TempDir
+  Path dir;
+
   private RunningShim shim;
 
   @BeforeEach
@@ -49,11 +51,10 @@ class ShimLifecycleTest {
   void aRestartOfTheShimTouchesNoContainerAndLogsGoOn() throws Exception {
     PodSandboxConfig.Builder pod = shim.pod("stays");
     String sandbox = shim.run(pod);
-    String id =
-        shim.start(
-            sandbox,
-            pod,
-            shim.container("c", "i=0; while :; do i=$((i+1)); echo line $i; sleep 0.2; done"));
+    String id = shim.start(
+        sandbox,
+        pod,
+        shim.container("c", "i=0; while :; do i=$((i+1)); echo line $i; sleep 0.2; done"));
     Path log = shim.logs().resolve("c.log");
     await().until(() -> Files.readAllLines(log).size() > 2);
     long startedAt = shim.status(id).getStartedAt();
@@ -75,10 +76,8 @@ class ShimLifecycleTest {
     PodSandboxConfig.Builder pod = shim.pod("probe");
     String id = shim.start(shim.run(pod), pod, shim.container("c", "sleep 1000"));
     assertThatThrownBy(() -> exec(id, 1, "sleep 4321 & sleep 4322"))
-        .satisfies(
-            e ->
-                assertThat(Status.fromThrowable(e).getCode())
-                    .isEqualTo(Status.Code.DEADLINE_EXCEEDED));
+        .satisfies(e ->
+            assertThat(Status.fromThrowable(e).getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
     assertThat(exec(id, 10, "ps").getStdout().toStringUtf8())
         .contains("sleep 1000")
         .doesNotContain("sleep 432");
@@ -97,8 +96,7 @@ class ShimLifecycleTest {
   void anExitIsTold() {
     PodSandboxConfig.Builder pod = shim.pod("ends");
     String id = shim.start(shim.run(pod), pod, shim.container("c", "echo last words; exit 3"));
-    await()
-        .until(() -> shim.status(id).getState() == ContainerState.CONTAINER_EXITED);
+    await().until(() -> shim.status(id).getState() == ContainerState.CONTAINER_EXITED);
     ContainerStatus status = shim.status(id);
     assertThat(status.getExitCode()).isEqualTo(3);
     assertThat(status.getReason()).isEqualTo("Error");
@@ -109,19 +107,14 @@ class ShimLifecycleTest {
   @Test
   void anOutOfMemoryKillIsNamed() {
     PodSandboxConfig.Builder pod = shim.pod("oom");
-    String id =
-        shim.start(
-            shim.run(pod),
-            pod,
-            shim
-                .container("c", "dd if=/dev/zero of=/dev/null bs=64M")
-                .setLinux(
-                    LinuxContainerConfig.newBuilder()
-                        .setResources(
-                            LinuxContainerResources.newBuilder()
-                                .setMemoryLimitInBytes(15L << 20))));
-    await()
-        .until(() -> shim.status(id).getState() == ContainerState.CONTAINER_EXITED);
+    String id = shim.start(
+        shim.run(pod),
+        pod,
+        shim.container("c", "dd if=/dev/zero of=/dev/null bs=64M")
+            .setLinux(LinuxContainerConfig.newBuilder()
+                .setResources(
+                    LinuxContainerResources.newBuilder().setMemoryLimitInBytes(15L << 20))));
+    await().until(() -> shim.status(id).getState() == ContainerState.CONTAINER_EXITED);
     assertThat(shim.status(id).getReason()).isEqualTo("OOMKilled");
     assertThat(shim.status(id).getExitCode()).isEqualTo(137);
   }
@@ -130,16 +123,13 @@ class ShimLifecycleTest {
   void aFailedStartIsAnErrorAndAState() {
     PodSandboxConfig.Builder pod = shim.pod("broken");
     String sandbox = shim.run(pod);
-    assertThatThrownBy(
-            () ->
-                shim.start(
-                    sandbox, pod, shim.container("c", "").clearCommand().addCommand("/no/such")))
+    assertThatThrownBy(() ->
+            shim.start(sandbox, pod, shim.container("c", "").clearCommand().addCommand("/no/such")))
         .hasMessageContaining("failed to start container");
-    String id =
-        shim.cri()
-            .listContainers(ListContainersRequest.getDefaultInstance())
-            .getContainers(0)
-            .getId();
+    String id = shim.cri()
+        .listContainers(ListContainersRequest.getDefaultInstance())
+        .getContainers(0)
+        .getId();
     ContainerStatus status = shim.status(id);
     assertThat(status.getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
     assertThat(status.getReason()).isEqualTo("ContainerCannotRun");
@@ -149,15 +139,11 @@ class ShimLifecycleTest {
   void aHostPathMustExist() {
     PodSandboxConfig.Builder pod = shim.pod("mounts");
     String sandbox = shim.run(pod);
-    assertThatThrownBy(
-            () ->
-                shim.start(
-                    sandbox,
-                    pod,
-                    shim
-                        .container("c", "true")
-                        .addMounts(
-                            Mount.newBuilder().setHostPath("/no/such").setContainerPath("/m"))))
+    assertThatThrownBy(() -> shim.start(
+            sandbox,
+            pod,
+            shim.container("c", "true")
+                .addMounts(Mount.newBuilder().setHostPath("/no/such").setContainerPath("/m"))))
         .hasMessageContaining("mounts[/m].host_path");
     assertThat(Path.of("/no/such")).doesNotExist();
   }
@@ -170,15 +156,10 @@ class ShimLifecycleTest {
       docker.removeContainer(sandbox, true);
     }
     await()
-        .untilAsserted(
-            () ->
-                assertThat(shim.sandboxes())
-                    .filteredOn(s -> s.getId().equals(sandbox))
-                    .singleElement()
-                    .satisfies(
-                        s ->
-                            assertThat(s.getState())
-                                .isEqualTo(PodSandboxState.SANDBOX_NOTREADY)));
+        .untilAsserted(() -> assertThat(shim.sandboxes())
+            .filteredOn(s -> s.getId().equals(sandbox))
+            .singleElement()
+            .satisfies(s -> assertThat(s.getState()).isEqualTo(PodSandboxState.SANDBOX_NOTREADY)));
     shim.remove(sandbox);
     assertThat(shim.sandboxes()).noneMatch(s -> s.getId().equals(sandbox));
   }
@@ -186,15 +167,14 @@ class ShimLifecycleTest {
   @Test
   void aLogIsReopened() throws Exception {
     PodSandboxConfig.Builder pod = shim.pod("rotates");
-    String id =
-        shim.start(
-            shim.run(pod), pod, shim.container("c", "while :; do echo tick; sleep 0.1; done"));
+    String id = shim.start(
+        shim.run(pod), pod, shim.container("c", "while :; do echo tick; sleep 0.1; done"));
     Path log = shim.logs().resolve("c.log");
     await().until(() -> Files.size(log) > 0);
     Path rotated = Files.move(log, shim.logs().resolve("c.log.1"));
-    var _ =
-        shim.cri()
-            .reopenContainerLog(ReopenContainerLogRequest.newBuilder().setContainerId(id).build());
+    var _ = shim.cri()
+        .reopenContainerLog(
+            ReopenContainerLogRequest.newBuilder().setContainerId(id).build());
     assertThat(log).exists();
     long size = Files.size(rotated);
     await().until(() -> Files.size(log) > 0);
@@ -207,11 +187,13 @@ class ShimLifecycleTest {
     String sandbox = shim.run(pod);
     String id = shim.start(sandbox, pod, shim.container("c", "sleep 1000"));
     for (int i = 0; i < 2; i++) {
-      var _ = shim.cri().stopContainer(StopContainerRequest.newBuilder().setContainerId(id).build());
+      var _ = shim.cri()
+          .stopContainer(StopContainerRequest.newBuilder().setContainerId(id).build());
     }
     for (int i = 0; i < 2; i++) {
-      var _ =
-          shim.cri().removeContainer(RemoveContainerRequest.newBuilder().setContainerId(id).build());
+      var _ = shim.cri()
+          .removeContainer(
+              RemoveContainerRequest.newBuilder().setContainerId(id).build());
     }
     for (int i = 0; i < 2; i++) {
       shim.remove(sandbox);
@@ -245,7 +227,8 @@ class ShimLifecycleTest {
 
   private String ip(String sandbox) {
     return shim.cri()
-        .podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId(sandbox).build())
+        .podSandboxStatus(
+            PodSandboxStatusRequest.newBuilder().setPodSandboxId(sandbox).build())
         .getStatus()
         .getNetwork()
         .getIp();
@@ -253,11 +236,10 @@ class ShimLifecycleTest {
 
   private ExecSyncResponse exec(String id, int seconds, String script) {
     return shim.cri()
-        .execSync(
-            ExecSyncRequest.newBuilder()
-                .setContainerId(id)
-                .addAllCmd(List.of("/bin/sh", "-c", script))
-                .setTimeout(seconds)
-                .build());
+        .execSync(ExecSyncRequest.newBuilder()
+            .setContainerId(id)
+            .addAllCmd(List.of("/bin/sh", "-c", script))
+            .setTimeout(seconds)
+            .build());
   }
 }
