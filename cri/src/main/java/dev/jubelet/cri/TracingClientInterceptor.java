@@ -12,11 +12,16 @@ import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Scope;
+import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A span per unary call that is part of something recorded; the runtime sees it as parent. Calls
-/// of the loops that run for ever (relist, stats) have no parent and leave no span.
+/// of the loops that run for ever (relist, stats) have no parent and leave no span. A server of
+/// ours
+/// tells when it handled the call: the ways there and back are spans too.
 public final class TracingClientInterceptor implements ClientInterceptor {
   private final Traces traces;
 
@@ -45,6 +50,7 @@ public final class TracingClientInterceptor implements ClientInterceptor {
 
     @Override
     public void start(Listener<A> listener, Metadata headers) {
+      Instant begin = Instant.now();
       Span started =
           traces.tracer().spanBuilder(name).setAttribute(Traces.KIND, "rpc").startSpan();
       span = started;
@@ -53,11 +59,21 @@ public final class TracingClientInterceptor implements ClientInterceptor {
           new SimpleForwardingClientCallListener<A>(listener) {
             @Override
             public void onClose(Status status, Metadata trailers) {
+              ways(started, begin, TraceMetadata.handled(trailers));
               CallSpans.end(started, status);
               super.onClose(status, trailers);
             }
           },
           headers);
+    }
+
+    private void ways(Span call, Instant begin, List<Instant> handled) {
+      if (!handled.isEmpty()) {
+        try (Scope _ = call.makeCurrent()) {
+          traces.past("rpc", "to the runtime", begin, handled.getFirst());
+          traces.past("rpc", "back from the runtime", handled.getLast(), Instant.now());
+        }
+      }
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.grpc.Status;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,7 @@ public final class TracingServerInterceptor implements ServerInterceptor {
 
   private final class TracedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final Span span;
+    private final Instant begin = Instant.now();
     private volatile @Nullable PodSandboxMetadata pod;
 
     TracedCall(ServerCall<Q, A> call, Span span) {
@@ -93,6 +95,7 @@ public final class TracingServerInterceptor implements ServerInterceptor {
     @Override
     public void close(Status status, Metadata trailers) {
       CallSpans.end(span, status);
+      TraceMetadata.handled(begin, Instant.now(), trailers);
       super.close(status, trailers);
     }
   }

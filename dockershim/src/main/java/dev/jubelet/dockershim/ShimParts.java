@@ -190,7 +190,7 @@ final class ShimParts implements AutoCloseable {
   }
 
   RuntimeVerbs runtimeVerbs() {
-    Writes writes = new Writes(state);
+    Writes writes = new Writes(state, traces);
     Creation creation = new Creation(docker, state, pods, gate);
     SeccompProfile profiles = new SeccompProfile(
         path -> KernelCalls.call("read " + path, SMALL_READ, () -> Files.readAllBytes(path)));

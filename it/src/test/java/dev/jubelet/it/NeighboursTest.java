@@ -25,6 +25,9 @@ class NeighboursTest {
   static void anEngineWithForeignPods() throws Exception {
     dir = Files.createDirectories(Engine.work().resolve("neighbours"));
     socket = dir.resolve("docker.sock");
+    // With --bridge=none it would take the other engine's docker0 away.
+    Ran.run("ip", "link", "add", "nbr0", "type", "bridge").ok();
+    Ran.run("ip", "addr", "add", "172.29.0.1/16", "dev", "nbr0").ok();
     PEERS.add(Background.start(
         "dockerd2",
         Map.of(),
@@ -34,7 +37,7 @@ class NeighboursTest {
             "--exec-root=" + dir.resolve("exec"),
             "--host=unix://" + socket,
             "--pidfile=" + dir.resolve("dockerd.pid"),
-            "--bridge=none",
+            "--bridge=nbr0",
             "--iptables=false",
             "--add-runtime=restricted="
                 + Engine.top().resolve("it/src/test/namespaces/runc-restricted"),

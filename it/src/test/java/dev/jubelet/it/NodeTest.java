@@ -106,7 +106,10 @@ class NodeTest {
       assertThat(Docker.docker("exec", client, "wget", "-qO-", "http://" + ip + ":8080/once")
               .lines())
           .containsExactly("once");
-      assertThat(Jubelet.run("why", family).ok().out()).containsIgnoringCase("back-off");
+      await()
+          .atMost(SOON)
+          .untilAsserted(() ->
+              assertThat(Jubelet.run("why", family).ok().out()).containsIgnoringCase("back-off"));
 
       // Gone without a trace.
       node.remove("family");
@@ -167,8 +170,10 @@ class NodeTest {
         for (int k = 0; k < 20; k++) {
           node.remove("p" + k);
         }
-        await().atMost(SOON).untilAsserted(() -> assertThat(podDirs(node)).isEmpty());
-        assertThat(leases(node)).isEmpty();
+        await().atMost(SOON).untilAsserted(() -> {
+          assertThat(podDirs(node)).as("%s", again).isEmpty();
+          assertThat(leases(node)).as("%s", again).isEmpty();
+        });
       }
     }
   }

@@ -1,8 +1,8 @@
 package dev.jubelet.dockershim.pods;
 
-import dev.jubelet.dockershim.docker.DockerException;
 import dev.jubelet.dockershim.state.ContainerState;
 import dev.jubelet.dockershim.state.ContainerState.Seen;
+import dev.jubelet.trace.Traces;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -17,9 +17,11 @@ public final class Writes {
   private static final Duration EVENT = Duration.ofMillis(20);
 
   private final ContainerState state;
+  private final Traces traces;
 
-  public Writes(ContainerState state) {
+  public Writes(ContainerState state, Traces traces) {
     this.state = state;
+    this.traces = traces;
   }
 
   /// A first start was answered.
@@ -44,11 +46,14 @@ public final class Writes {
 
   private void wrote(String id, Predicate<Seen> shows) throws InterruptedException {
     try {
-      Optional<Seen> seen = state.await(id, shows, EVENT);
+      Optional<Seen> seen = traces.<Optional<Seen>, Exception>in(
+          "wait", "the engine's event of it", () -> state.await(id, shows, EVENT));
       if (seen.isEmpty() || shows.test(seen.get())) {
         return;
       }
-    } catch (DockerException e) {
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
       log.debug("container {} after a write: {}", id, e.getMessage());
     }
     state.wrote(id);

@@ -79,7 +79,7 @@ public final class RunPodSandbox {
     this.checkpoints = checkpoints;
     this.docker = docker;
     this.state = state;
-    this.writes = new Writes(state);
+    this.writes = new Writes(state, traces);
     this.gate = gate;
     this.network = network;
     this.networks = networks;
