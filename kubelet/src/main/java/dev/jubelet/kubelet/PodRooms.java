@@ -128,7 +128,12 @@ final class PodRooms implements AutoCloseable {
   void begin() {
     try {
       health.connect();
-      while (!listed()) {
+      String said = "";
+      for (String problem = list(); !problem.isEmpty(); problem = list()) {
+        if (!problem.equals(said)) {
+          log.warn("The runtime does not list its pods yet err=\"{}\"", problem);
+          said = problem;
+        }
         Thread.sleep(LIST_AGAIN);
       }
       loop.start();
@@ -137,13 +142,13 @@ final class PodRooms implements AutoCloseable {
     }
   }
 
-  private boolean listed() {
+  /// The problem; empty when there is none.
+  private String list() {
     try {
       pleg.start();
-      return true;
+      return "";
     } catch (CriException e) {
-      log.warn("The runtime does not list its pods yet err=\"{}\"", e.getMessage());
-      return false;
+      return String.valueOf(e.getMessage());
     }
   }
 

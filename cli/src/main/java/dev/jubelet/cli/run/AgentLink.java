@@ -50,6 +50,7 @@ final class AgentLink implements AutoCloseable {
       throws Failure, IOException, InterruptedException {
     Optional<LocalClient> shared = shared();
     if (shared.isPresent()) {
+      tellUnused(flags);
       return new AgentLink(shared.get(), null);
     }
     KubeletSettings settings = RunAgent.settings(flags);
@@ -59,8 +60,18 @@ final class AgentLink implements AutoCloseable {
     } catch (IOException inUse) {
       return new AgentLink(another().orElseThrow(() -> inUse), null);
     }
+    RunAgent.missingEngine(settings)
+        .ifPresent(problem -> System.err.println("jubelet: " + problem));
     Agent agent = RunAgent.start(settings, lock);
     return new AgentLink(LocalClient.open(agent.local()), agent);
+  }
+
+  /// Flags of an agent that runs already cannot be changed.
+  static void tellUnused(List<String> flags) {
+    if (!flags.isEmpty()) {
+      System.err.println("jubelet: an agent runs already, so its own settings count instead of "
+          + String.join(" ", flags));
+    }
   }
 
   /// The agent of somebody who was faster.

@@ -54,6 +54,7 @@ public final class RunCommand implements Callable<Integer> {
 
   private int detached(List<Manifest> manifests) throws Failure, IOException, InterruptedException {
     Optional<LocalClient> running = AgentLink.shared();
+    running.ifPresent(_ -> AgentLink.tellUnused(options.flags()));
     Path log = running.isPresent()
         ? AgentLink.logOf(running.get())
         : BackgroundAgent.spawn(options.flags());

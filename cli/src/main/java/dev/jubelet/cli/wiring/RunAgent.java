@@ -2,11 +2,14 @@ package dev.jubelet.cli.wiring;
 
 import dev.jubelet.cli.Failure;
 import dev.jubelet.cli.log.AgentLog;
+import dev.jubelet.dockershim.docker.DockerEndpoint;
 import dev.jubelet.kubelet.config.KubeletConfiguration;
 import dev.jubelet.kubelet.config.KubeletSettings;
 import dev.jubelet.linux.RootLock;
 import dev.jubelet.trace.local.LocalSockets;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +56,27 @@ public final class RunAgent {
         settings,
         sockets.directory().resolve("dockershim-run.sock"),
         new Agent.Local(sockets.run(), Optional.of(logFile(settings)), true));
+  }
+
+  /// What a person should know before the wait: that no engine answers where it is looked for.
+  public static Optional<String> missingEngine(KubeletSettings settings) {
+    if (!settings.configuration().runtime().containerRuntimeEndpoint().isEmpty()) {
+      return Optional.empty();
+    }
+    Path home = Path.of(System.getProperty("user.home", "/root"));
+    String flag = settings.dockershim().dockerEndpoint();
+    try {
+      Path socket = DockerEndpoint.resolve(flag, System.getenv(), home).socket();
+      try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+        return Optional.empty();
+      } catch (IOException e) {
+        return Optional.of(
+            "Docker Engine does not answer at unix://%s (%s); waiting for it. 'jubelet setup' starts it"
+                .formatted(socket, e.getMessage()));
+      }
+    } catch (DockerEndpoint.RemoteException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   /// Another kubelet on this host collects what it does not know below /var/log/pods.

@@ -295,6 +295,9 @@ public final class RuntimeServiceHandler extends RuntimeServiceGrpc.RuntimeServi
         while (!call.isCancelled()) {
           Optional<ContainerEventResponse> event = subscription.take();
           if (event.isEmpty()) {
+            if (call.isCancelled()) {
+              return;
+            }
             throw new CriException(
                 Status.Code.RESOURCE_EXHAUSTED,
                 "the reader of container events was too slow: connect again and list");

@@ -36,7 +36,7 @@ class MeasuredDockerApiTest {
   void start() {
     fake = FakeDocker.start(directory.resolve("docker.sock"));
     docker = new MeasuredDockerApi(
-        new HttpDockerApi(fake.socket(), new DockerApiOptions(Duration.ofMillis(100), 1 << 20, 4)),
+        new HttpDockerApi(fake.socket(), new DockerApiOptions(Duration.ofSeconds(1), 1 << 20, 4)),
         traces,
         registry);
   }
@@ -97,7 +97,10 @@ class MeasuredDockerApiTest {
     AtomicReference<DockerException> end = new AtomicReference<>();
     Thread asking = Thread.ofVirtual()
         .start(() -> end.set(catchThrowableOfType(DockerException.class, docker::info)));
-    Awaitility.await().until(() -> docker.oldest().isPresent());
+    Awaitility.await()
+        .pollDelay(java.time.Duration.ZERO)
+        .pollInterval(java.time.Duration.ofMillis(5))
+        .until(() -> docker.oldest().isPresent());
     assertThat(docker.oldest().orElseThrow().operation()).isEqualTo("info");
     asking.join();
     assertThat(end.get().isTimeout()).isTrue();
