@@ -197,6 +197,7 @@ final class ShimParts implements AutoCloseable {
     StopContainer stop = new StopContainer(pods, docker, writes);
     RemoveContainer remove = new RemoveContainer(pods, docker, writes, logs);
     StopPodSandbox stopSandbox = new StopPodSandbox(pods, checkpoints, networks, stop, traces);
+    state.onChange(stopSandbox::onChange);
     return new RuntimeVerbs(
         new Version(engine),
         new Status(state, network, engine, image.reference()),

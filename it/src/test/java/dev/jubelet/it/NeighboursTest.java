@@ -128,6 +128,26 @@ class NeighboursTest {
               Jubelet.java(), "run", Engine.top().resolve("examples/hello.yaml").toString()));
       assertThat(hello.exitCode()).as("%s", hello).isZero();
       assertThat(hello.out()).contains("hello from hello");
+      Path sleeps = dir.resolve("sleeps.yaml");
+      Files.writeString(sleeps, """
+          apiVersion: v1
+          kind: Pod
+          metadata: {name: sleeps}
+          spec:
+            terminationGracePeriodSeconds: 0
+            containers: [{name: main, image: "jubelet/busybox:1", command: [/bin/sleep, "100000"]}]
+          """);
+      try (Jubelet run =
+          Jubelet.start("run", "--docker-endpoint=unix://" + socket, sleeps.toString())) {
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () -> assertThat(docker("ps", "--format", "{{.Names}}").ok().out())
+                    .as("%s", run)
+                    .contains("k8s_main_sleeps"));
+        run.signal("INT");
+        assertThat(run.await(60)).as("%s", run).isEqualTo(130);
+      }
       Node node = new Node("other");
       node.with("--docker-endpoint=unix://" + socket);
       try (Jubelet agent = node.start()) {

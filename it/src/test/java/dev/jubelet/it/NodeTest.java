@@ -178,6 +178,39 @@ class NodeTest {
     }
   }
 
+  @Test
+  void badManifestsAreNamedAndLeaveTheOthersAlone() throws Exception {
+    Node node = new Node("three");
+    String bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n";
+    for (char c = 'b'; c < 'm'; c++) {
+      bomb += "%c: &%c [".formatted(c, c) + "*%c, ".formatted(c - 1).repeat(9) + "]\n";
+    }
+    node.put("malformed", "kind: Pod\n  apiVersion: [v1");
+    node.put("bomb", bomb);
+    node.put("unknown", sleeper("unknown", "jubelet/busybox:1").replace("image:", "imaeg:"));
+    node.put("notbuilt", sleeper("notbuilt", "jubelet/busybox:1") + "  hostUsers: false\n");
+    node.put("huge", "#".repeat(11 << 20));
+    node.put("good", sleeper("good", "jubelet/busybox:1"));
+    node.put("good2", sleeper("good", "busybox:test"));
+    try (Jubelet agent = node.start()) {
+      String good = node.podName("good");
+      await().atMost(SOON).until(() -> Docker.running(good, "main").size() == 1);
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThat(agent.err())
+              .contains("malformed.yaml")
+              .contains("bomb.yaml")
+              .contains("imaeg")
+              .contains("hostUsers")
+              .contains("huge.yaml")
+              .contains("good2.yaml"));
+      assertThat(Docker.running(good, "main")).hasSize(1);
+      node.remove("good");
+      node.remove("good2");
+      await().atMost(SOON).untilAsserted(() -> assertThat(Docker.ofPod(good)).isEmpty());
+    }
+  }
+
   private static List<String> allRunning(Node node, int pods) throws Exception {
     List<String> ids = new java.util.ArrayList<>();
     for (int k = 0; k < pods; k++) {

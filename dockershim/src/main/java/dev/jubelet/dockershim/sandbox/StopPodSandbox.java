@@ -10,18 +10,24 @@ import dev.jubelet.dockershim.network.NetworkException;
 import dev.jubelet.dockershim.network.PodNetwork.HostPort;
 import dev.jubelet.dockershim.pods.Member;
 import dev.jubelet.dockershim.pods.Pods;
+import dev.jubelet.dockershim.state.ContainerState.Change;
 import dev.jubelet.trace.Traces;
 import io.grpc.Status;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// `StopPodSandbox`: stop containers → network down → stop sandbox. Idempotent; each step is tried
 /// whatever became of the one before. A sandbox whose container is gone is taken off its network by
 /// its checkpoint.
 public final class StopPodSandbox {
   private static final Duration GRACE = Duration.ofSeconds(10);
+
+  private static final Logger log = LoggerFactory.getLogger(StopPodSandbox.class);
 
   private final Pods pods;
   private final CheckpointStore checkpoints;
@@ -58,6 +64,26 @@ public final class StopPodSandbox {
       checkpoints.remove(id);
     }
     Parallel.failIfAny("stop pod sandbox \"" + id + "\"", failures);
+  }
+
+  /// A sandbox that was removed behind our back (`docker rm -f`): nobody will ask to stop it, so
+  /// its
+  /// network is taken down here. For our own removals that is done already.
+  public void onChange(Change change) {
+    if (change.after().isEmpty()) {
+      Thread.ofVirtual().name("vanished-" + change.id()).start(() -> vanished(change.id()));
+    }
+  }
+
+  private void vanished(String id) {
+    try {
+      if (checkpoints.read(id).isPresent()) {
+        leave(id, Optional.empty());
+        checkpoints.remove(id);
+      }
+    } catch (NetworkException | IOException | RuntimeException e) {
+      log.warn("the network of sandbox {}, which is gone, is not down yet: {}", id, text(e));
+    }
   }
 
   private void stopContainers(String id) throws Exception {
