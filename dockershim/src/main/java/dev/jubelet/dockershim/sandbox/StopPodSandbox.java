@@ -13,7 +13,6 @@ import dev.jubelet.dockershim.pods.Pods;
 import dev.jubelet.dockershim.state.ContainerState.Change;
 import dev.jubelet.trace.Traces;
 import io.grpc.Status;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,9 +65,9 @@ public final class StopPodSandbox {
     Parallel.failIfAny("stop pod sandbox \"" + id + "\"", failures);
   }
 
-  /// A sandbox that was removed behind our back (`docker rm -f`): nobody will ask to stop it, so
-  /// its
-  /// network is taken down here. For our own removals that is done already.
+  /// A sandbox that was removed behind our back (`docker rm -f`): its network is taken down at
+  /// once. Its checkpoint stays, by which a kubelet sees it and stops it. For our own removals
+  /// all is done already.
   public void onChange(Change change) {
     if (change.after().isEmpty()) {
       Thread.ofVirtual().name("vanished-" + change.id()).start(() -> vanished(change.id()));
@@ -79,9 +78,8 @@ public final class StopPodSandbox {
     try {
       if (checkpoints.read(id).isPresent()) {
         leave(id, Optional.empty());
-        checkpoints.remove(id);
       }
-    } catch (NetworkException | IOException | RuntimeException e) {
+    } catch (NetworkException | RuntimeException e) {
       log.warn("the network of sandbox {}, which is gone, is not down yet: {}", id, text(e));
     }
   }
