@@ -70,8 +70,8 @@ public final class TracingClientInterceptor implements ClientInterceptor {
     private void ways(Span call, Instant begin, List<Instant> handled) {
       if (!handled.isEmpty()) {
         try (Scope _ = call.makeCurrent()) {
-          traces.past("rpc", "to the runtime", begin, handled.getFirst());
-          traces.past("rpc", "back from the runtime", handled.getLast(), Instant.now());
+          traces.past("wire", "to the runtime", begin, handled.getFirst());
+          traces.past("wire", "back from the runtime", handled.getLast(), Instant.now());
         }
       }
     }

@@ -16,8 +16,8 @@ public interface Traces extends AutoCloseable {
   String POD_NAME = "k8s.pod.name";
   String POD_NAMESPACE = "k8s.namespace.name";
 
-  /// What kind of work a span is: one of `source`, `worker`, `step`, `rpc`, `shim`, `docker`,
-  /// `cni`, `pull`, `wait`.
+  /// What kind of work a span is: one of `source`, `worker`, `step`, `rpc`, `wire` (the way of a
+  /// call to the runtime and back), `shim`, `docker`, `cni`, `pull`, `wait`.
   String KIND = "jubelet.kind";
 
   /// Free text that a person sees beside the name: an image, a plugin, a cause.
