@@ -12,6 +12,7 @@ import dev.jubelet.kubelet.explain.Changes;
 import dev.jubelet.kubelet.gc.PodGarbage;
 import dev.jubelet.kubelet.image.DockerCredentials;
 import dev.jubelet.kubelet.image.ImagePuller;
+import dev.jubelet.kubelet.image.PullMetrics;
 import dev.jubelet.kubelet.logs.LogDirectories;
 import dev.jubelet.kubelet.logs.TerminationMessage;
 import dev.jubelet.kubelet.pleg.Pleg;
@@ -21,8 +22,10 @@ import dev.jubelet.kubelet.runtime.RuntimeImages;
 import dev.jubelet.kubelet.runtime.RuntimeMetrics;
 import dev.jubelet.kubelet.runtime.plan.BackoffTable;
 import dev.jubelet.kubelet.sync.SyncLoop;
+import dev.jubelet.kubelet.sync.SyncMetrics;
 import dev.jubelet.kubelet.volume.PodVolumes;
 import dev.jubelet.kubelet.worker.PodWorkers;
+import dev.jubelet.kubelet.worker.WorkerMetrics;
 import dev.jubelet.kubelet.worker.WorkerParts;
 import dev.jubelet.trace.Traces;
 import java.nio.file.Path;
@@ -60,12 +63,16 @@ final class PodRooms implements AutoCloseable {
     var killer = new PodKiller(client, events, traces);
     var node = new LocalNode(settings);
     health = new RuntimeHealth(client, options.runtimeEndpoint(), this::wakeAll);
-    pleg = new Pleg(client, reader, this::podChanged, Pleg.Periods.STANDARD);
+    pleg = new Pleg(
+        client,
+        reader,
+        new PlegMetrics(options.metrics(), this::podChanged),
+        Pleg.Periods.STANDARD);
     var runtime = new PodRuntime(
         client,
         reader,
         killer,
-        puller(settings, client, traces, clock),
+        puller(settings, options, client, traces, clock),
         volumes,
         logs,
         node,
@@ -82,6 +89,7 @@ final class PodRooms implements AutoCloseable {
         pleg.cache(),
         events,
         traces,
+        new WorkerMetrics(options.metrics()),
         health::networkProblem,
         health::runtimeName,
         node::ips,
@@ -91,17 +99,31 @@ final class PodRooms implements AutoCloseable {
         clock);
     workers = new PodWorkers(parts, this::podStopped);
     loop = new SyncLoop(
-        Sources.expected(settings), workers, pleg.cache(), volumes, podLogs, events, clock);
+        Sources.expected(settings),
+        workers,
+        pleg.cache(),
+        volumes,
+        podLogs,
+        events,
+        new SyncMetrics(options.metrics()),
+        clock);
+    new NodeGauges(() -> pleg.cache().all().values(), loop::desired, workers::views)
+        .register(options.metrics(), settings.nodeName());
   }
 
   private static ImagePuller puller(
-      KubeletSettings settings, RuntimeClient client, Traces traces, Clock clock) {
+      KubeletSettings settings,
+      KubeletOptions options,
+      RuntimeClient client,
+      Traces traces,
+      Clock clock) {
     KubeletConfiguration.Images images = settings.configuration().images();
     return new ImagePuller(
         new RuntimeImages(client),
         DockerCredentials.standard(settings.rootDir()),
         new ImagePuller.Options(
             images.serializeImagePulls(), images.maxParallelImagePulls().orElse(0)),
+        new PullMetrics(options.metrics()),
         traces,
         clock);
   }

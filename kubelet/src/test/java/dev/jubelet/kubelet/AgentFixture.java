@@ -26,10 +26,18 @@ final class AgentFixture implements AutoCloseable {
   final FakeCri cri;
   final Traces traces = new Recorder(50, 500);
   private final LocalClient client;
+  private final String moreConfig;
+  private PrometheusRegistry metrics = new PrometheusRegistry();
   private Kubelet kubelet;
 
   AgentFixture(Path root, FakeCri cri) throws Exception {
+    this(root, cri, "");
+  }
+
+  /// @param moreConfig further lines of the configuration file
+  AgentFixture(Path root, FakeCri cri, String moreConfig) throws Exception {
     this.root = root;
+    this.moreConfig = moreConfig;
     this.manifests = Files.createDirectories(root.resolve("manifests"));
     this.cri = cri;
     this.kubelet = start();
@@ -38,13 +46,15 @@ final class AgentFixture implements AutoCloseable {
 
   private Kubelet start() throws IOException, ConfigException {
     Path config = root.resolve("config.yaml");
-    Files.writeString(config, """
+    Files.writeString(
+        config, """
         apiVersion: kubelet.config.k8s.io/v1beta1
         kind: KubeletConfiguration
         staticPodPath: %s
         podLogsDir: %s
         healthzPort: 0
-        """.formatted(manifests, root.resolve("log/pods")));
+        %s
+        """.formatted(manifests, root.resolve("log/pods"), moreConfig.strip()));
     KubeletSettings settings = KubeletFlags.parse(new String[] {
       "--config=" + config,
       "--root-dir=" + root.resolve("kubelet"),
@@ -52,6 +62,7 @@ final class AgentFixture implements AutoCloseable {
       "--container-runtime-endpoint=unix://" + cri.socket()
     });
     String endpoint = "unix://" + cri.socket();
+    metrics = new PrometheusRegistry();
     return Kubelet.start(
         settings,
         new KubeletOptions(
@@ -61,7 +72,7 @@ final class AgentFixture implements AutoCloseable {
             false,
             Optional.empty(),
             "test",
-            new PrometheusRegistry()),
+            metrics),
         traces);
   }
 
@@ -102,6 +113,11 @@ final class AgentFixture implements AutoCloseable {
 
   String phase(String name) {
     return pod(name).map(PodSummary::getPhase).orElse("");
+  }
+
+  /// Of the agent that runs now.
+  PrometheusRegistry metrics() {
+    return metrics;
   }
 
   LocalClient client() {

@@ -235,6 +235,58 @@ final class KubeletTest {
   }
 
   @Test
+  void aKillThatFailsIsToldAndTriedAgain() throws Exception {
+    try (AgentFixture agent = agent()) {
+      agent.manifest("one", ONE);
+      until(() -> agent.phase("one").equals("Running"));
+      agent.cri.hang("StopContainer");
+      agent.cri.failNext("StopContainer", Status.UNKNOWN.withDescription("the engine is stuck"));
+      agent.removeManifest("one");
+      until(() -> agent.cri.calls().contains("StopContainer"));
+      agent.cri.release("StopContainer");
+      until(() -> why(agent, "one").getEventsList().stream()
+          .anyMatch(e -> e.getReason().equals("FailedKillPod")
+              && e.getMessage()
+                  .equals("error killing pod: rpc error: code = Unknown desc = the engine is"
+                      + " stuck")));
+      assertThat(why(agent, "one").getEventsList())
+          .noneMatch(e -> e.getReason().equals("FailedSync"));
+      until(() -> agent.cri.objects() == 0);
+    }
+  }
+
+  @Test
+  void aMissingClusterDnsAndTooManyServersAreToldOnce() throws Exception {
+    Path resolver = Files.writeString(temp.resolve("resolv.conf"), "nameserver 192.0.2.53\n");
+    FakeCri cri = FakeCri.start(temp.resolve("cri.sock"));
+    cri.addImage("busybox:1");
+    try (AgentFixture agent = new AgentFixture(temp, cri, "resolvConf: " + resolver)) {
+      agent.manifest("one", ONE + "dnsConfig: {nameservers: [1.1.1.1, 1.1.1.2, 1.1.1.3]}");
+      until(() -> agent.phase("one").equals("Running"));
+      agent.cri.killSandbox("one-node1");
+      until(() -> agent.cri.created("web") == 2 && agent.cri.running().size() == 1);
+
+      String uid = agent.pod("one").orElseThrow().getUid();
+      var events = why(agent, "one").getEventsList();
+      var missing =
+          events.stream().filter(e -> e.getReason().equals("MissingClusterDNS")).toList();
+      assertThat(missing).singleElement().satisfies(e -> {
+        assertThat(e.getCount()).isOne();
+        assertThat(e.getMessage())
+            .isEqualTo("pod: \"one-node1_default(" + uid + ")\". kubelet does not have ClusterDNS"
+                + " IP configured and cannot create Pod using \"ClusterFirst\" policy. Falling"
+                + " back to \"Default\" policy.");
+      });
+      var forming =
+          events.stream().filter(e -> e.getReason().equals("DNSConfigForming")).toList();
+      assertThat(forming).singleElement().satisfies(e -> {
+        assertThat(e.getCount()).isOne();
+        assertThat(e.getMessage()).startsWith("Nameserver limits were exceeded");
+      });
+    }
+  }
+
+  @Test
   void aTakenHostPortNamesItsHolder() throws Exception {
     try (AgentFixture agent = agent()) {
       String port = "  ports: [{containerPort: 80, hostPort: 8080}]\n";

@@ -4,4 +4,6 @@ package dev.jubelet.kubelet.image;
 ///
 /// @param warning else Normal
 /// @param reason Pulling, Pulled, Failed, BackOff, ErrImageNeverPull or InspectFailed
-public record ImageEvent(boolean warning, String reason, String message) {}
+public record ImageEvent(boolean warning, String reason, String message) {
+  public static final String PULLING = "Pulling";
+}

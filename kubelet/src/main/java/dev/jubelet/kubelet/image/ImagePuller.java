@@ -24,6 +24,7 @@ public final class ImagePuller {
   private final ImageRuntime runtime;
   private final DockerCredentials credentials;
   private final SharedPulls pulls;
+  private final PullMetrics metrics;
   private final Clock clock;
   private final PullBackoff backoff = new PullBackoff();
 
@@ -39,11 +40,13 @@ public final class ImagePuller {
       ImageRuntime runtime,
       DockerCredentials credentials,
       Options options,
+      PullMetrics metrics,
       Traces traces,
       Clock clock) {
     this.runtime = runtime;
     this.credentials = credentials;
     this.pulls = new SharedPulls(options.limit(), traces, clock);
+    this.metrics = metrics;
     this.clock = clock;
   }
 
@@ -114,9 +117,11 @@ public final class ImagePuller {
           waiting.get().retryAt(),
           events);
     }
-    events.accept(new ImageEvent(false, "Pulling", "Pulling image \"%s\"".formatted(written)));
+    events.accept(
+        new ImageEvent(false, ImageEvent.PULLING, "Pulling image \"%s\"".formatted(written)));
     try {
       SharedPulls.Pulled pulled = pulls.pull(name.pullable(), () -> pulled(name, sandbox));
+      metrics.pulled(pulled.image().getSize(), pulled.tookWaiting());
       backoff.succeeded(pod.uid(), name.pullable());
       events.accept(new ImageEvent(false, "Pulled", pulledText(written, pulled)));
       return new PullOutcome.Present(pulled.image());

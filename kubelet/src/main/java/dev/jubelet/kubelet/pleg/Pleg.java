@@ -46,6 +46,12 @@ public final class Pleg implements AutoCloseable {
   public interface Listener {
     /// The pod's status in the cache is another than before. Must not block.
     void podChanged(PodId id);
+
+    /// A full list of the runtime ended. Must not block.
+    ///
+    /// @param begun [System#nanoTime()]
+    /// @param listed whether the runtime gave it
+    default void relisted(long begun, boolean listed) {}
   }
 
   /// @param withoutEvents upstream's 1 s
@@ -88,6 +94,16 @@ public final class Pleg implements AutoCloseable {
 
   private void relist() throws CriException {
     long begun = System.nanoTime();
+    boolean listed = false;
+    try {
+      list(begun);
+      listed = true;
+    } finally {
+      listener.relisted(begun, listed);
+    }
+  }
+
+  private void list(long begun) throws CriException {
     Instant time = Instant.now();
     RuntimeListing now = reader.list();
     RuntimeListing before = last;

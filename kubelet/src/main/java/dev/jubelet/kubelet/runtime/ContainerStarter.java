@@ -28,10 +28,12 @@ import dev.jubelet.kubelet.volume.VolumeException;
 import dev.jubelet.trace.Traces;
 import io.fabric8.kubernetes.api.model.Container;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,7 @@ final class ContainerStarter {
   private final Events events;
   private final Traces traces;
   private final RuntimeMetrics metrics;
+  private final Clock clock;
 
   ContainerStarter(
       RuntimeClient client,
@@ -56,7 +59,8 @@ final class ContainerStarter {
       LogDirectories logs,
       Events events,
       Traces traces,
-      RuntimeMetrics metrics) {
+      RuntimeMetrics metrics,
+      Clock clock) {
     this.client = client;
     this.puller = puller;
     this.volumes = volumes;
@@ -64,6 +68,7 @@ final class ContainerStarter {
     this.events = events;
     this.traces = traces;
     this.metrics = metrics;
+    this.clock = clock;
   }
 
   /// Where a pod's containers are started.
@@ -96,6 +101,7 @@ final class ContainerStarter {
 
   SyncOutcome start(Place place, Start start) throws InterruptedException {
     String name = start.name();
+    metrics.containers.labelValues(type(start)).inc();
     try {
       traces.<StartException>run(
           "step",
@@ -103,7 +109,6 @@ final class ContainerStarter {
               + name,
           () -> steps(place, start));
       place.memory.waitsNoMore(name);
-      metrics.containers.labelValues(type(start)).inc();
       return new SyncOutcome(true, Optional.empty(), Optional.empty());
     } catch (StartException e) {
       metrics.containerErrors.labelValues(type(start), e.reason.reason()).inc();
@@ -153,10 +158,21 @@ final class ContainerStarter {
   private PullOutcome ensure(Place place, Container container) throws InterruptedException {
     PodId id = PodId.of(place.pod);
     String path = path(ContainerKind.of(place.pod, container.getName()), container.getName());
-    return traces.in(
-        "step",
-        "find image " + container.getImage(),
-        () -> puller.ensure(place.pod, container, place.sandbox, e -> tell(id, path, e)));
+    Instant begun = clock.instant();
+    AtomicBoolean pulls = new AtomicBoolean();
+    try {
+      return traces.in(
+          "step",
+          "find image " + container.getImage(),
+          () -> puller.ensure(place.pod, container, place.sandbox, e -> {
+            pulls.compareAndSet(false, e.reason().equals(ImageEvent.PULLING));
+            tell(id, path, e);
+          }));
+    } finally {
+      if (pulls.get()) {
+        place.memory.pulled(new TimeSpan(begun, clock.instant()));
+      }
+    }
   }
 
   private void tell(PodId id, String path, ImageEvent event) {

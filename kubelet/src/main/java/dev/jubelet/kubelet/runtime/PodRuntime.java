@@ -19,6 +19,7 @@ import dev.jubelet.kubelet.runtime.plan.PodActions.Kill;
 import dev.jubelet.kubelet.runtime.plan.PodActions.Recreate;
 import dev.jubelet.kubelet.runtime.plan.PodActions.Start;
 import dev.jubelet.kubelet.runtime.spec.NodeFacts;
+import dev.jubelet.kubelet.runtime.spec.PodDns;
 import dev.jubelet.kubelet.runtime.spec.SandboxConfigException;
 import dev.jubelet.kubelet.runtime.spec.SandboxSpec;
 import dev.jubelet.kubelet.status.WaitingReason;
@@ -44,6 +45,9 @@ import org.slf4j.LoggerFactory;
 /// after another in spec order (upstream: SyncPod of kuberuntime_manager.go).
 public final class PodRuntime {
   private static final Logger log = LoggerFactory.getLogger(PodRuntime.class);
+
+  /// RuntimeClass is not built.
+  private static final String DEFAULT_HANDLER = "";
 
   private final RuntimeClient client;
   private final PodStatusReader reader;
@@ -71,7 +75,8 @@ public final class PodRuntime {
     this.client = client;
     this.reader = reader;
     this.killer = killer;
-    this.starter = new ContainerStarter(client, puller, volumes, logs, events, traces, metrics);
+    this.starter =
+        new ContainerStarter(client, puller, volumes, logs, events, traces, metrics, clock);
     this.volumes = volumes;
     this.node = node;
     this.events = events;
@@ -121,9 +126,9 @@ public final class PodRuntime {
     }
     starter.prefetch(new Place(pod, "", config, List.of(), facts, memory), everyContainer(pod));
     CompletableFuture<String> ready = Together.begin("volumes", () -> setUpVolumes(pod));
+    tellDns(pod, facts, memory);
     try {
-      String id = traces.in("step", "create pod sandbox", () -> client.runPodSandbox(config, ""));
-      metrics.pods.inc();
+      String id = traces.in("step", "create pod sandbox", () -> runSandbox(config));
       List<String> ips = ips(pod, id, List.of(), facts);
       String problem = ready.join();
       return problem.isEmpty()
@@ -131,8 +136,31 @@ public final class PodRuntime {
               new Place(pod, id, config, ips, facts, memory), plan.start(), plan.held(), ending)
           : SyncOutcome.failed(problem);
     } catch (CriException e) {
-      metrics.podErrors.inc();
       return sandboxFailed(pod, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private String runSandbox(PodSandboxConfig config) throws CriException {
+    long begun = System.nanoTime();
+    boolean well = false;
+    metrics.pods.inc();
+    try {
+      String id = client.runPodSandbox(config, DEFAULT_HANDLER);
+      well = true;
+      return id;
+    } finally {
+      metrics.ranSandbox(DEFAULT_HANDLER, begun, well);
+      if (!well) {
+        metrics.podErrors.inc();
+      }
+    }
+  }
+
+  private void tellDns(FrozenPod pod, NodeFacts facts, PodMemory memory) {
+    for (PodDns.Warning warning : PodDns.of(pod, facts.dns()).warnings()) {
+      if (memory.tellsFirst(warning)) {
+        events.warning(PodId.of(pod), warning.reason(), "", warning.message());
+      }
     }
   }
 

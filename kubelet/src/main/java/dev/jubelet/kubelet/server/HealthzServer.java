@@ -3,6 +3,7 @@ package dev.jubelet.kubelet.server;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// `/healthz` on `healthzBindAddress:healthzPort` and nothing else: `ok`, or 500 with what is
@@ -16,7 +17,12 @@ public final class HealthzServer implements AutoCloseable {
   public HealthzServer(String address, int port, Supplier<List<String>> problems)
       throws IOException {
     http = new PlainHttp(
-        "healthz", address, port, "healthzPort", Map.of("/healthz", () -> health(problems)));
+        "healthz",
+        address,
+        port,
+        "healthzPort",
+        Map.of("/healthz", () -> health(problems)),
+        Optional.empty());
   }
 
   public int port() {

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -37,6 +38,7 @@ final class PlainHttp implements AutoCloseable {
 
   private final String name;
   private final Map<String, Supplier<Answer>> routes;
+  private final Optional<HttpMetrics> metrics;
   private final ServerSocket listener;
   private final Semaphore slots = new Semaphore(MOST_CONNECTIONS);
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -44,12 +46,19 @@ final class PlainHttp implements AutoCloseable {
   /// @param name of the server in messages
   /// @param portKey the configuration key to change when the port is taken
   /// @param port 0 for any, for tests
+  /// @param metrics of its requests; empty when nobody counts them
   /// @throws PortTakenException naming who has the port
   PlainHttp(
-      String name, String address, int port, String portKey, Map<String, Supplier<Answer>> routes)
+      String name,
+      String address,
+      int port,
+      String portKey,
+      Map<String, Supplier<Answer>> routes,
+      Optional<HttpMetrics> metrics)
       throws IOException {
     this.name = name;
     this.routes = Map.copyOf(routes);
+    this.metrics = metrics;
     this.listener = new ServerSocket();
     try {
       listener.setReuseAddress(true);
@@ -126,17 +135,25 @@ final class PlainHttp implements AutoCloseable {
     if (request.length != 3 || !request[2].startsWith("HTTP/1.")) {
       return Answer.text(400, "bad request\n");
     }
-    Supplier<Answer> route = routes.get(request[1].split("\\?", 2)[0]);
+    String path = request[1].split("\\?", 2)[0];
+    return metrics
+        .map(m ->
+            m.measured(request[0], path, routes.containsKey(path), () -> answer(request[0], path)))
+        .orElseGet(() -> answer(request[0], path));
+  }
+
+  private Answer answer(String method, String path) {
+    Supplier<Answer> route = routes.get(path);
     if (route == null) {
       return Answer.text(404, "404 page not found\n");
     }
-    if (!request[0].equals("GET") && !request[0].equals("HEAD")) {
+    if (!method.equals("GET") && !method.equals("HEAD")) {
       return Answer.text(405, "405 method not allowed\n");
     }
     try {
       return route.get();
     } catch (RuntimeException e) {
-      LOG.error("{} failed to answer {}", name, request[1].split("\\?", 2)[0], e);
+      LOG.error("{} failed to answer {}", name, path, e);
       return Answer.text(500, "internal error\n");
     }
   }

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -48,7 +49,8 @@ public final class ReadOnlyServer implements AutoCloseable {
             "/pods",
             this::pods,
             "/metrics",
-            this::metrics));
+            this::metrics),
+        Optional.of(new HttpMetrics(metrics, "readonly")));
   }
 
   public int port() {

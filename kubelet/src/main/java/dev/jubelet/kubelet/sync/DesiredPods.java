@@ -55,6 +55,11 @@ final class DesiredPods {
     return new Change(removed, added, updated);
   }
 
+  /// Of every source.
+  List<FrozenPod> all() {
+    return bySource.values().stream().flatMap(pods -> pods.values().stream()).toList();
+  }
+
   boolean allReady() {
     return bySource.keySet().containsAll(expected);
   }

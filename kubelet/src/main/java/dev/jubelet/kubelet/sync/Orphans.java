@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,18 +25,21 @@ final class Orphans {
     this.podLogs = podLogs;
   }
 
-  /// Names every pod that has a directory and is not in `known`.
-  void find(Set<String> known, Consumer<PodId> found) {
-    Thread.ofPlatform().daemon().name("orphans").start(() -> run(known, found));
+  /// Names every pod that has a directory and is not in `known`, then says how many there were.
+  void find(Set<String> known, Consumer<PodId> found, IntConsumer done) {
+    Thread.ofPlatform().daemon().name("orphans").start(() -> run(known, found, done));
   }
 
-  private void run(Set<String> known, Consumer<PodId> found) {
+  private void run(Set<String> known, Consumer<PodId> found, IntConsumer done) {
+    int count = 0;
     try {
       for (String uid : volumes.onDisk()) {
         if (!known.contains(uid)) {
           found.accept(named(uid));
+          count++;
         }
       }
+      done.accept(count);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException | RuntimeException e) {

@@ -42,12 +42,14 @@ public final class SyncLoop implements AutoCloseable {
   private final PodWorkers workers;
   private final PodCache cache;
   private final Events events;
+  private final SyncMetrics metrics;
   private final Orphans orphans;
   private final Clock clock;
   private final Map<String, RefusedPod> refused = new ConcurrentHashMap<>();
   private final Map<String, List<Refused>> problems = new HashMap<>();
   private final Thread thread;
   private volatile long turnBegun;
+  private volatile List<FrozenPod> wanted = List.of();
   private boolean swept;
 
   /// @param expectedSources that have to be heard before anything is deleted
@@ -58,12 +60,14 @@ public final class SyncLoop implements AutoCloseable {
       PodVolumes volumes,
       Path podLogs,
       Events events,
+      SyncMetrics metrics,
       Clock clock) {
     this.desired = new DesiredPods(expectedSources);
     this.workers = workers;
     this.cache = cache;
     this.orphans = new Orphans(volumes, podLogs);
     this.events = events;
+    this.metrics = metrics;
     this.clock = clock;
     this.thread = Thread.ofVirtual().name("sync-loop").unstarted(this::loop);
   }
@@ -95,6 +99,11 @@ public final class SyncLoop implements AutoCloseable {
   /// Pods that were not let in.
   public List<RefusedPod> refused() {
     return List.copyOf(refused.values());
+  }
+
+  /// What the sources want by now, admitted or not.
+  public List<FrozenPod> desired() {
+    return wanted;
   }
 
   /// How long the turn under way has taken; zero between two turns. Upstream's `/healthz/syncloop`
@@ -149,6 +158,7 @@ public final class SyncLoop implements AutoCloseable {
     Instant handled = clock.instant();
     report(update);
     DesiredPods.Change change = desired.take(update);
+    wanted = desired.all();
     for (FrozenPod pod : change.removed()) {
       log.info("SyncLoop REMOVE source=\"{}\" pod=\"{}\"", update.source(), PodId.of(pod));
       refused.remove(pod.uid());
@@ -189,6 +199,7 @@ public final class SyncLoop implements AutoCloseable {
       case Admission.Later(var message) -> refuse(pod, false, "", message);
       case Admission.Rejected(var reason, var message) -> {
         refuse(pod, true, reason, message);
+        metrics.rejected(reason);
         events.warning(PodId.of(pod), reason, "", message);
       }
     }
@@ -243,7 +254,7 @@ public final class SyncLoop implements AutoCloseable {
     if (desired.allReady()) {
       Set<String> known = new HashSet<>(workers.uids());
       known.addAll(refused.keySet());
-      orphans.find(known, id -> queue.put(new DirectoryFound(id)));
+      orphans.find(known, id -> queue.put(new DirectoryFound(id)), metrics::swept);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// One pod as its worker sees it, for those who ask from outside.
 ///
 /// @param pod empty for a pod of which only the runtime knows
+/// @param removed whether no source wants it any more
 /// @param status the API's view of it; empty when there is no spec, or before the first sync
 /// @param waiting what the worker waits for between two turns
 public record PodView(
@@ -19,6 +20,7 @@ public record PodView(
     Optional<FrozenPod> pod,
     PodStage stage,
     boolean ending,
+    boolean removed,
     PodStatus observed,
     Optional<io.fabric8.kubernetes.api.model.PodStatus> status,
     Map<String, WaitingReason> reasons,

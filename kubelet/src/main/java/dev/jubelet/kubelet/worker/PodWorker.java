@@ -39,6 +39,9 @@ final class PodWorker {
   private final CompletableFuture<Boolean> stopped = new CompletableFuture<>();
   private final PodMemory memory;
   private final StartTrace trace;
+  private final StartClock startClock;
+  private final Turns turns;
+  private final WorkerEvents events;
   private final Instant startTime;
   private volatile boolean removed;
   private volatile PodStage stage = PodStage.SYNC;
@@ -66,6 +69,9 @@ final class PodWorker {
     this.trace = trace;
     this.startTime = pod.map(FrozenPod::firstSeen).orElseGet(() -> parts.clock().instant());
     this.waiting = new PodView.Waiting("its worker", startTime, Optional.empty(), Optional.empty());
+    this.startClock = new StartClock(parts.metrics(), startTime);
+    this.turns = new Turns(parts.metrics(), startTime, parts.clock());
+    this.events = new WorkerEvents(parts.events(), id);
     this.lastAct = PodCache.ANY;
   }
 
@@ -92,6 +98,7 @@ final class PodWorker {
         pod,
         stage,
         ending.requested(),
+        removed,
         observed,
         status,
         memory.reasons(),
@@ -153,13 +160,16 @@ final class PodWorker {
   private void take(@Nullable FrozenPod latest) {
     if (latest != null) {
       pod = Optional.of(latest);
+      turns.updated();
     }
   }
 
   private void turn() throws InterruptedException {
     if (stage == PodStage.SYNC && (ending.requested() || pod.isEmpty())) {
       stage = PodStage.TERMINATING;
+      var _ = Overdue.after(stopped, ending.grace().orElseGet(this::grace), events::overdue);
     }
+    turns.begin(stage);
     try {
       switch (stage) {
         case SYNC -> sync(pod.orElseThrow());
@@ -169,7 +179,13 @@ final class PodWorker {
       }
     } catch (IOException | RuntimeException e) {
       failed(e);
+    } finally {
+      turns.end();
     }
+  }
+
+  private Duration grace() {
+    return pod.map(p -> p.deletionGrace().orElse(p.terminationGrace())).orElse(Duration.ZERO);
   }
 
   private void failed(Exception e) {
@@ -179,13 +195,22 @@ final class PodWorker {
     } else {
       log.error("Error syncing pod, skipping pod=\"{}\"", id, e);
     }
-    parts.events().warning(id, "FailedSync", "", "error determining status: " + message);
     Duration pause = stage == PodStage.SYNC ? AFTER_ERROR : AFTER_KILL_ERROR;
     again(jittered(pause), "another try", Optional.of(message));
   }
 
+  /// What the runtime says of the pod, read after the worker's own last action.
+  private PodStatus read() throws IOException, InterruptedException {
+    try {
+      return parts.cache().newerThan(id, lastAct, READ_DEADLINE);
+    } catch (IOException e) {
+      events.statusUnknown(e);
+      throw e;
+    }
+  }
+
   private void sync(FrozenPod wanted) throws IOException, InterruptedException {
-    observed = parts.cache().newerThan(id, lastAct, READ_DEADLINE);
+    observed = read();
     publish(false);
     if (isFinal()) {
       trace.done();
@@ -209,6 +234,7 @@ final class PodWorker {
           recreate.attempt(),
           recreate.why());
       trace.restart(now);
+      startClock.begins();
     }
     after(wanted, perform(wanted, actions));
   }
@@ -221,6 +247,9 @@ final class PodWorker {
       SyncOutcome outcome = parts.runtime().perform(wanted, actions, observed, memory, ending);
       acted = outcome.acted();
       return outcome;
+    } catch (IOException e) {
+      events.killFailed(e);
+      throw e;
     } finally {
       lastAct = acted ? System.nanoTime() : lastAct;
       parts.cache().release(id, acted);
@@ -251,6 +280,7 @@ final class PodWorker {
     if (wanted.containers().stream()
         .allMatch(c -> observed.newest(c.getName()).flatMap(s -> s.startedAt()).isPresent())) {
       trace.done();
+      startClock.allStarted(wanted, observed, memory.pulling(), parts.clock().instant());
       waiting("", Optional.empty(), later(jittered(parts.resync())));
     } else {
       waiting(whatComesNext(wanted), Optional.empty(), later(jittered(parts.resync())));
@@ -278,7 +308,7 @@ final class PodWorker {
       return false;
     }
     String text = "network is not ready: " + problem.get();
-    parts.events().warning(id, "NetworkNotReady", "", text);
+    events.networkNotReady(text);
     trace.enter(parts.clock().instant());
     again(jittered(NETWORK_NOT_READY), "the network", Optional.of(text));
     trace.waitFor("the network");
@@ -286,23 +316,29 @@ final class PodWorker {
   }
 
   private boolean isFinal() {
-    String phase = status.map(s -> String.valueOf(s.getPhase())).orElse("");
-    return phase.equals("Succeeded") || phase.equals("Failed");
+    return phase().equals("Succeeded") || phase().equals("Failed");
+  }
+
+  private String phase() {
+    return status.map(s -> String.valueOf(s.getPhase())).orElse("");
   }
 
   private void terminate() throws IOException, InterruptedException {
-    observed = parts.cache().newerThan(id, lastAct, READ_DEADLINE);
+    observed = read();
     publish(false);
     waiting("its containers to stop", Optional.empty(), Instant.MIN);
     parts.cache().hold(id);
     try (Scope _ = trace.enter(parts.clock().instant()).makeCurrent()) {
       parts.killer().killPod(id, pod, observed, ending);
+    } catch (IOException e) {
+      events.killFailed(e);
+      throw e;
     } finally {
       lastAct = System.nanoTime();
       parts.cache().release(id, true);
     }
     trace.done();
-    observed = parts.cache().newerThan(id, lastAct, READ_DEADLINE);
+    observed = read();
     if (observed.anyContainerAlive()) {
       throw new IOException("containers of pod " + id + " still run after they were stopped");
     }
@@ -335,6 +371,7 @@ final class PodWorker {
 
   private void publish(boolean terminated) {
     if (pod.isPresent()) {
+      String before = status.map(s -> s.getPhase()).orElse(null);
       status = Optional.of(parts.status(new StatusInput(
           pod.get(),
           observed,
@@ -347,6 +384,7 @@ final class PodWorker {
           parts.hostIps().get(),
           startTime,
           parts.clock().instant())));
+      startClock.phase(before, phase(), parts.clock().instant());
     }
   }
 

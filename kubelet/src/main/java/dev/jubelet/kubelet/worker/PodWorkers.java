@@ -52,6 +52,7 @@ public final class PodWorkers implements AutoCloseable {
   public synchronized void run(FrozenPod pod, Instant changedAt, Instant handledAt) {
     Entry known = workers.get(pod.uid());
     if (known == null) {
+      parts.metrics().podAdded(pod.containers().size());
       begin(
           PodStatus.none(pod.uid(), pod.name(), pod.namespace(), handledAt),
           Optional.of(pod),
@@ -67,6 +68,7 @@ public final class PodWorkers implements AutoCloseable {
   public synchronized void removeOrphan(PodStatus orphan) {
     if (!workers.containsKey(orphan.uid()) && !closed) {
       Instant now = parts.clock().instant();
+      parts.metrics().orphanFound();
       log.info("Killing orphaned pod pod=\"{}\" podUID=\"{}\"", PodId.of(orphan), orphan.uid());
       begin(orphan, Optional.empty(), new StartTrace(parts.traces(), PodId.of(orphan), now, now));
       remove(orphan.uid(), Optional.empty());
@@ -143,10 +145,15 @@ public final class PodWorkers implements AutoCloseable {
     synchronized (this) {
       Entry entry = workers.remove(id.uid());
       if (entry != null) {
-        entry.again.ifPresent(a -> run(a.pod, a.changedAt, a.handledAt));
+        entry.again.ifPresent(this::runAgain);
       }
     }
     onStage.accept(id);
+  }
+
+  private void runAgain(Again again) {
+    parts.metrics().restarted(again.pod.isStatic());
+    run(again.pod, again.changedAt, again.handledAt);
   }
 
   /// Leaves the containers running.

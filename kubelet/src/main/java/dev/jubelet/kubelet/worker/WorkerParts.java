@@ -31,6 +31,7 @@ public record WorkerParts(
     PodCache cache,
     Events events,
     Traces traces,
+    WorkerMetrics metrics,
     Supplier<Optional<String>> networkProblem,
     Supplier<String> runtimeName,
     Supplier<List<String>> hostIps,

@@ -11,6 +11,7 @@ import dev.jubelet.kubelet.pod.FrozenPod;
 import dev.jubelet.kubelet.resource.TestPods;
 import dev.jubelet.trace.Recorder;
 import dev.jubelet.trace.Traces;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -188,6 +189,7 @@ class ImagePullerTest {
         runtime,
         new DockerCredentials(List.of(file)),
         new ImagePuller.Options(false, 0),
+        new PullMetrics(new PrometheusRegistry()),
         traces,
         clock);
     assertThat(ensure(puller, pod("u-1", "q.io/a/b", "Always")))
@@ -263,6 +265,7 @@ class ImagePullerTest {
         runtime,
         new DockerCredentials(List.of()),
         new ImagePuller.Options(serialize, 0),
+        new PullMetrics(new PrometheusRegistry()),
         traces,
         clock);
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A pod's resolver settings (upstream `dns.GetPodDNS`). Pure.
 ///
-/// @param warnings events of the pod, to be told once per sandbox
+/// @param warnings events of the pod, to be told once
 public record PodDns(
     List<String> servers, List<String> searches, List<String> options, List<Warning> warnings) {
   static final int MAX_SERVERS = 3;
@@ -66,8 +66,9 @@ public record PodDns(
     if (dns.clusterDns().isEmpty()) {
       warnings.add(new Warning(
           "MissingClusterDNS",
-          "kubelet does not have ClusterDNS IP configured and cannot create Pod using \"%s\" policy. Falling back to \"Default\" policy."
-              .formatted(policy(pod))));
+          "pod: \"%s(%s)\". kubelet does not have ClusterDNS IP configured and cannot create Pod"
+                  .formatted(pod.fullName(), pod.uid())
+              + " using \"ClusterFirst\" policy. Falling back to \"Default\" policy."));
       return host(dns);
     }
     List<String> hostSearches = dns.host().map(ResolvConf::searches).orElse(List.of());

@@ -2,6 +2,7 @@ package dev.jubelet.kubelet.runtime.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jubelet.kubelet.pod.FrozenPod;
 import dev.jubelet.kubelet.resource.TestPods;
 import java.util.List;
 import java.util.Optional;
@@ -37,12 +38,14 @@ class PodDnsTest {
   @Test
   void withoutAClusterDnsTheNodesOwnIsTakenAndSaid() {
     DnsFacts facts = new DnsFacts(List.of(), "cluster.local", TestNode.DNS.host());
-    PodDns dns = PodDns.of(TestPods.spec("{}"), facts);
+    FrozenPod pod = TestPods.spec("{}");
+    PodDns dns = PodDns.of(pod, facts);
     assertThat(dns.servers()).containsExactly("8.8.8.8");
     assertThat(dns.warnings())
         .containsExactly(new PodDns.Warning(
             "MissingClusterDNS",
-            "kubelet does not have ClusterDNS IP configured and cannot create Pod using"
+            "pod: \"%s(%s)\". kubelet does not have ClusterDNS IP configured and cannot create Pod using"
+                    .formatted(pod.fullName(), pod.uid())
                 + " \"ClusterFirst\" policy. Falling back to \"Default\" policy."));
   }
 
