@@ -71,6 +71,8 @@ import org.slf4j.LoggerFactory;
 /// The verbs and what they share, put together.
 final class ShimParts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ShimParts.class);
+  // About half of a create or a start is the engine waiting for itself: docs/performance.md.
+  private static final int STARTS_AT_ONCE = 2 * Runtime.getRuntime().availableProcessors();
   private static final Duration LEND_AFTER = Duration.ofSeconds(1);
   private static final Duration SMALL_READ = Duration.ofSeconds(5);
 
@@ -115,7 +117,7 @@ final class ShimParts implements AutoCloseable {
     logs = new JsonFileLogs(config.rootDirectory().resolve("logs"), registry);
     following = new LogFollowing(logs, pods, engine);
     events = new ContainerEvents(pods, networks, following);
-    gate = new StartGate(Runtime.getRuntime().availableProcessors(), LEND_AFTER, traces);
+    gate = new StartGate(STARTS_AT_ONCE, LEND_AFTER, traces);
     state.onChange(events::onChange);
   }
 

@@ -31,6 +31,7 @@ public final class FakeEngine {
   private final Random random = new Random(7);
   private volatile String apiVersion = "1.41";
   private volatile String minApiVersion = "1.12";
+  private volatile String rootDirectory = "/docker";
   private volatile boolean mute;
   private volatile int copies = 1;
 
@@ -42,6 +43,15 @@ public final class FakeEngine {
   public void speaks(String oldest, String newest) {
     minApiVersion = oldest;
     apiVersion = newest;
+  }
+
+  /// Says that it keeps its files here.
+  public void rootDirectory(String path) {
+    rootDirectory = path;
+  }
+
+  String rootDirectory() {
+    return rootDirectory;
   }
 
   /// Events are lost from now on.

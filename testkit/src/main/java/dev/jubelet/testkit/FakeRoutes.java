@@ -94,10 +94,10 @@ final class FakeRoutes {
     };
   }
 
-  private static Map<String, Object> info() {
+  private Map<String, Object> info() {
     Map<String, Object> info = new LinkedHashMap<>();
     info.put("ID", "FAKE");
-    info.put("DockerRootDir", "/docker");
+    info.put("DockerRootDir", engine.rootDirectory());
     info.put("CgroupDriver", "cgroupfs");
     info.put("CgroupVersion", "2");
     info.put("Driver", "overlayfs");
@@ -143,10 +143,13 @@ final class FakeRoutes {
               + " to reuse that name.");
     }
     String image = body.path("Image").asString("");
-    if (!engine.images().containsKey(image)) {
+    Optional<FakeImage> base = engine.images().values().stream()
+        .filter(i -> i.reference().equals(image) || i.id().equals(image))
+        .findFirst();
+    if (base.isEmpty()) {
       return Answer.error(404, "No such image: " + image);
     }
-    Map<String, String> labels = new LinkedHashMap<>(engine.images().get(image).labels());
+    Map<String, String> labels = new LinkedHashMap<>(base.get().labels());
     body.path("Labels")
         .properties()
         .forEach(e -> labels.put(e.getKey(), e.getValue().asString()));

@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /// Pods by manifest, seen from outside: their manifests are renamed into the agent's directory, and
-/// Docker's own events tell when each
-/// container started and was destroyed.
+/// Docker's own events tell when each container started and was destroyed.
 final class AgentBurst implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -28,6 +28,7 @@ final class AgentBurst implements AutoCloseable {
   private final Map<String, Instant> started = new ConcurrentHashMap<>();
   private final Map<String, Instant> destroyed = new ConcurrentHashMap<>();
   private final Thread watcher;
+  private int bursts;
 
   AgentBurst(DockerApi docker, Path manifests, String image) throws InterruptedException {
     this.manifests = manifests;
@@ -58,10 +59,11 @@ final class AgentBurst implements AutoCloseable {
   }
 
   /// Writes the manifests of `pods` pods and waits until each one's container has started.
-  Figures start(String prefix, int pods) throws IOException, InterruptedException {
-    Map<String, Instant> written = new java.util.LinkedHashMap<>();
+  Figures start(int pods) throws IOException, InterruptedException {
+    Map<String, Instant> written = new LinkedHashMap<>();
+    bursts++;
     for (int k = 0; k < pods; k++) {
-      String name = "jbench-%s-%04d".formatted(prefix, k);
+      String name = "jbench-%d-%04d".formatted(bursts, k);
       Path hidden = manifests.resolve("." + name);
       Files.writeString(hidden, manifest(name));
       written.put(name, Instant.now());

@@ -90,7 +90,7 @@ public final class BenchCommand implements Callable<Integer> {
     for (int k = 0; k < times; k++) {
       raw[k] = floor.best(n);
       double before = Cost.cpuSeconds(agent.pid());
-      ours[k] = burst.start(n + "-" + k, n);
+      ours[k] = burst.start(n);
       cpu[k] = Cost.cpuSeconds(agent.pid()) - before;
       if (k == times - 1 && n == Arrays.stream(pods).max().orElse(0)) {
         idle(agent, n);

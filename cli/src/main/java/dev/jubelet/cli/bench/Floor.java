@@ -36,6 +36,7 @@ final class Floor {
     Figures best = null;
     for (int parallel : pods == 1 ? new int[] {1} : new int[] {2, 4, 8}) {
       Figures figures = burst(pods, parallel);
+      System.out.printf("  floor, %d at a time: %.2f s%n", parallel, figures.wallSeconds());
       if (best == null || figures.wallSeconds() < best.wallSeconds()) {
         best = figures;
       }

@@ -16,6 +16,7 @@ public final class ListContainers {
 
   public List<Container> call(ContainerFilter filter) throws DockerException {
     return pods.containers().stream()
+        .filter(c -> c.carries(filter.getLabelSelectorMap()))
         .map(ContainerView::listed)
         .filter(c -> matches(c, filter))
         .sorted((a, b) -> Long.compare(b.getCreatedAt(), a.getCreatedAt()))
@@ -25,10 +26,6 @@ public final class ListContainers {
   static boolean matches(Container container, ContainerFilter filter) {
     return container.getId().startsWith(filter.getId())
         && container.getPodSandboxId().startsWith(filter.getPodSandboxId())
-        && (!filter.hasState() || container.getState() == filter.getState().getState())
-        && container
-            .getLabelsMap()
-            .entrySet()
-            .containsAll(filter.getLabelSelectorMap().entrySet());
+        && (!filter.hasState() || container.getState() == filter.getState().getState());
   }
 }

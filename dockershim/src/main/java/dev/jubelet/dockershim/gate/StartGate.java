@@ -11,8 +11,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Lets only about as many Docker creates and starts run at once as there are cores: more of them
-/// in parallel only make every pod late. Who waits is let in by rank, then by the arrival of its
+/// Lets only a few Docker creates and starts run at once: more than keep the cores busy only make
+/// every pod late. Who waits is let in by rank, then by the arrival of its
 /// *pod*, so that all of a pod comes before the next one. Nothing but one create or start call may
 /// be made inside. Who holds a slot for long lends it, so that one hung call delays nobody for
 /// good.

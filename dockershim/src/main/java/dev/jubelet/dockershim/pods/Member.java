@@ -8,9 +8,22 @@ import java.time.Instant;
 import java.util.Map;
 
 /// A sandbox or a container of a pod, as the engine showed it at `readAt`.
-public record Member(DockerName name, ContainerInspect inspect, Instant readAt) {
+///
+/// @param labels the CRI labels
+/// @param annotations the CRI annotations
+public record Member(
+    DockerName name,
+    ContainerInspect inspect,
+    Instant readAt,
+    Map<String, String> labels,
+    Map<String, String> annotations) {
   Member(DockerName name, Seen seen) {
-    this(name, seen.inspect(), seen.readAt());
+    this(
+        name,
+        seen.inspect(),
+        seen.readAt(),
+        Labels.labels(seen.inspect().labels()),
+        Labels.annotations(seen.inspect().labels()));
   }
 
   public String id() {
@@ -26,14 +39,9 @@ public record Member(DockerName name, ContainerInspect inspect, Instant readAt) 
     return isSandbox() ? id() : inspect.labels().getOrDefault(Labels.SANDBOX_ID, "");
   }
 
-  /// The CRI labels.
-  public Map<String, String> labels() {
-    return Labels.labels(inspect.labels());
-  }
-
-  /// The CRI annotations.
-  public Map<String, String> annotations() {
-    return Labels.annotations(inspect.labels());
+  /// Whether it has all of these CRI labels.
+  public boolean carries(Map<String, String> selector) {
+    return labels.entrySet().containsAll(selector.entrySet());
   }
 
   public boolean onHostNetwork() {

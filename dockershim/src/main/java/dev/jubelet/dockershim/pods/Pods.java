@@ -2,7 +2,6 @@ package dev.jubelet.dockershim.pods;
 
 import dev.jubelet.dockershim.CriException;
 import dev.jubelet.dockershim.docker.DockerException;
-import dev.jubelet.dockershim.naming.DockerName;
 import dev.jubelet.dockershim.naming.Labels;
 import dev.jubelet.dockershim.naming.Ownership;
 import dev.jubelet.dockershim.naming.Ownership.Named;
@@ -11,6 +10,7 @@ import dev.jubelet.dockershim.state.ContainerState.Seen;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,6 +22,10 @@ public final class Pods {
 
   private final ContainerState state;
   private final Ownership ownership;
+  // What the shim made is believed by its own labels alone, so one look at each state is enough.
+  private final Map<String, Looked> looked = new ConcurrentHashMap<>();
+
+  private record Looked(Seen seen, Member member) {}
 
   public Pods(ContainerState state, Ownership ownership) {
     this.state = state;
@@ -32,6 +36,7 @@ public final class Pods {
     List<Seen> seen = state.list();
     Map<String, Seen> byId =
         seen.stream().collect(Collectors.toMap(s -> s.inspect().id(), Function.identity()));
+    looked.keySet().retainAll(byId.keySet());
     return seen.stream()
         .flatMap(s -> believe(s, id -> Optional.ofNullable(byId.get(id))).stream())
         .toList();
@@ -99,13 +104,24 @@ public final class Pods {
     return seen.isEmpty() ? Optional.empty() : of(seen.get());
   }
 
+  @SuppressWarnings("ReferenceEquality") // the state hands out the same object until it reads anew
   private Optional<Member> believe(Seen seen, Function<String, Optional<Seen>> sandboxes) {
-    Optional<DockerName> name = ownership.believe(
-        seen.inspect().name(),
-        seen.inspect().labels(),
-        id -> sandboxes
-            .apply(id)
-            .map(s -> new Named(s.inspect().name(), s.inspect().labels())));
-    return name.map(n -> new Member(n, seen));
+    String id = seen.inspect().id();
+    Looked before = looked.get(id);
+    if (before != null && before.seen == seen) {
+      return Optional.of(before.member);
+    }
+    Optional<Member> member = ownership
+        .believe(
+            seen.inspect().name(),
+            seen.inspect().labels(),
+            sandbox -> sandboxes
+                .apply(sandbox)
+                .map(s -> new Named(s.inspect().name(), s.inspect().labels())))
+        .map(name -> new Member(name, seen));
+    if (member.isPresent() && ownership.made(seen.inspect().labels())) {
+      looked.put(id, new Looked(seen, member.get()));
+    }
+    return member;
   }
 }

@@ -30,6 +30,7 @@ public final class ListPodSandbox {
     List<Member> sandboxes = pods.sandboxes();
     List<PodSandbox> listed = new ArrayList<>();
     sandboxes.stream()
+        .filter(s -> s.carries(filter.getLabelSelectorMap()))
         .map(SandboxView::listed)
         .filter(s -> matches(s, filter))
         .sorted((a, b) -> Long.compare(b.getCreatedAt(), a.getCreatedAt()))
@@ -45,10 +46,6 @@ public final class ListPodSandbox {
 
   static boolean matches(PodSandbox sandbox, PodSandboxFilter filter) {
     return sandbox.getId().startsWith(filter.getId())
-        && (!filter.hasState() || sandbox.getState() == filter.getState().getState())
-        && sandbox
-            .getLabelsMap()
-            .entrySet()
-            .containsAll(filter.getLabelSelectorMap().entrySet());
+        && (!filter.hasState() || sandbox.getState() == filter.getState().getState());
   }
 }

@@ -9,6 +9,7 @@ import dev.jubelet.dockershim.docker.DockerApi.ContainerInspect;
 import dev.jubelet.dockershim.docker.DockerApi.InspectMount;
 import dev.jubelet.dockershim.docker.DockerApi.Resources;
 import dev.jubelet.dockershim.naming.DockerName;
+import dev.jubelet.dockershim.naming.Labels;
 import dev.jubelet.dockershim.pods.Member;
 import java.time.Instant;
 import java.util.List;
@@ -115,7 +116,11 @@ class ContainerViewTest {
         List.of(),
         null,
         0);
-    return ContainerView.status(
-        new Member(DockerName.container("c", "p", "n", "u", 0), inspect, CREATED));
+    return ContainerView.status(new Member(
+        DockerName.container("c", "p", "n", "u", 0),
+        inspect,
+        CREATED,
+        Labels.labels(inspect.labels()),
+        Labels.annotations(inspect.labels())));
   }
 }

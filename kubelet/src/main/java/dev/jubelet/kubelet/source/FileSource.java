@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -47,8 +48,8 @@ public final class FileSource implements AutoCloseable {
 
   /// @param settled whether an equal stamp later proves equal content
   private record Stamp(Instant modified, long size, String key, boolean settled) {
-    boolean proves(Stamp now) {
-      return settled && modified.equals(now.modified) && size == now.size && key.equals(now.key);
+    boolean equalTo(Stamp now) {
+      return modified.equals(now.modified) && size == now.size && key.equals(now.key);
     }
   }
 
@@ -90,11 +91,11 @@ public final class FileSource implements AutoCloseable {
   private void run() {
     try (watch) {
       watch.prepare();
-      refresh(clock.instant());
+      refresh(Set.of());
       while (!closed) {
-        watch.await();
+        Set<Path> changed = watch.await();
         if (!closed) {
-          refresh(clock.instant());
+          refresh(changed);
         }
       }
     } catch (InterruptedException e) {
@@ -104,9 +105,11 @@ public final class FileSource implements AutoCloseable {
     }
   }
 
-  private void refresh(Instant noticed) {
+  /// @param changed what is known to have changed; empty when anything may have
+  private void refresh(Set<Path> changed) {
+    Instant noticed = clock.instant();
     try {
-      readAll();
+      readAll(changed);
     } catch (IOException e) {
       LOG.warn("Cannot read static pods of {}, those known stay: {}", path, e.toString());
       if (last == null) {
@@ -121,16 +124,21 @@ public final class FileSource implements AutoCloseable {
     }
   }
 
-  private void readAll() throws IOException {
+  private void readAll(Set<Path> changed) throws IOException {
     Map<Path, BasicFileAttributes> found = list();
     files.keySet().retainAll(found.keySet());
     found.forEach((file, attributes) -> {
       Seen before = files.get(file);
       Stamp stamp = stamp(attributes);
-      if (before == null || !before.stamp().proves(stamp)) {
+      if (before == null || mayDiffer(before.stamp(), stamp, file, changed)) {
         files.put(file, read(file, stamp, before));
       }
     });
+  }
+
+  private static boolean mayDiffer(Stamp before, Stamp now, Path file, Set<Path> changed) {
+    boolean untold = changed.isEmpty() && !before.settled();
+    return untold || changed.contains(file) || !before.equalTo(now);
   }
 
   private Map<Path, BasicFileAttributes> list() throws IOException {

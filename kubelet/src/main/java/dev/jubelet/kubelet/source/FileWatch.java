@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,24 +41,35 @@ final class FileWatch implements AutoCloseable {
   }
 
   /// Returns when something happened at the path, or when it is time to look by oneself.
-  void await() throws InterruptedException {
+  ///
+  /// @return the entries that changed; empty when any may have
+  Set<Path> await() throws InterruptedException {
     Inotify open = prepare();
     if (open == null) {
       Thread.sleep(POLL.compareTo(checkFrequency) < 0 ? POLL : checkFrequency);
-      return;
+      return Set.of();
     }
     try {
       long end = System.nanoTime() + checkFrequency.toNanos();
       while (System.nanoTime() < end) {
         List<Inotify.Event> events = open.take(Duration.ofNanos(end - System.nanoTime()));
-        if (events.isEmpty() || events.stream().anyMatch(this::matters)) {
-          return;
+        List<Inotify.Event> ours = events.stream().filter(this::matters).toList();
+        if (events.isEmpty() || ours.stream().anyMatch(FileWatch::ofAnything)) {
+          return Set.of();
+        }
+        if (!ours.isEmpty()) {
+          return ours.stream().map(e -> e.watched().resolve(e.name())).collect(Collectors.toSet());
         }
       }
     } catch (IOException e) {
       LOG.warn("Watching {} ended, polling: {}", path, e.toString());
       drop();
     }
+    return Set.of();
+  }
+
+  private static boolean ofAnything(Inotify.Event event) {
+    return event.kinds().contains(Kind.OVERFLOW) || event.name().isEmpty();
   }
 
   void wake() {
@@ -117,7 +129,7 @@ final class FileWatch implements AutoCloseable {
 
   /// A created file is empty yet; its end of writing is told apart. Links come whole.
   private boolean matters(Inotify.Event event) {
-    if (event.kinds().contains(Kind.OVERFLOW) || event.name().isEmpty()) {
+    if (ofAnything(event)) {
       watched = event.kinds().contains(Kind.OVERFLOW) ? watched : null;
       return true;
     }
