@@ -228,7 +228,7 @@ final class ShimParts implements AutoCloseable {
         new ListContainers(pods),
         new ContainerStatus(pods, following),
         new UpdateContainerResources(pods, docker, state),
-        new ReopenContainerLog(pods, following, logs),
+        new ReopenContainerLog(pods, following),
         new ExecSync(pods, docker),
         new ContainerStats(pods, new ContainerStatsReader()::fill),
         events);

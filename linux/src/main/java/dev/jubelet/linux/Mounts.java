@@ -7,6 +7,7 @@ import static dev.jubelet.linux.Libc.POINTER;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -130,6 +131,17 @@ public final class Mounts {
   /// All mounts, in the kernel's order: where two are on one point, the later one is on top.
   public static List<MountEntry> table() throws IOException {
     return parse(Files.readString(Path.of("/proc/thread-self/mountinfo")));
+  }
+
+  /// What the process has mounted at its `/`; empty when it is gone.
+  public static Optional<MountEntry> rootOf(long pid) throws IOException {
+    try {
+      return parse(Files.readString(Path.of("/proc/" + pid + "/mountinfo"))).stream()
+          .filter(entry -> entry.target().equals(Path.of("/")))
+          .reduce((below, above) -> above);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
   }
 
   static List<MountEntry> parse(String mountinfo) {

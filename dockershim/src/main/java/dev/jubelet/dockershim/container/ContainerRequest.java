@@ -6,7 +6,6 @@ import dev.jubelet.cri.v1.LinuxContainerResources;
 import dev.jubelet.cri.v1.NamespaceMode;
 import dev.jubelet.cri.v1.NamespaceOption;
 import dev.jubelet.cri.v1.PodSandboxConfig;
-import dev.jubelet.cri.v1.Signal;
 import dev.jubelet.dockershim.docker.DockerApi.CreateContainer;
 import dev.jubelet.dockershim.docker.DockerApi.Device;
 import dev.jubelet.dockershim.docker.DockerApi.HostConfig;
@@ -49,7 +48,7 @@ final class ContainerRequest {
         config.getStdin(),
         config.getStdinOnce(),
         config.getTty(),
-        signal(config.getStopSignal()),
+        StopSignal.docker(config.getStopSignal()),
         labels,
         host(sandboxId, config, sandbox, security, mounts, facts));
   }
@@ -129,16 +128,6 @@ final class ContainerRequest {
         swap == 0 ? memory : swap,
         resources.getCpusetCpus(),
         resources.getCpusetMems());
-  }
-
-  /// `SIGRTMIN+3` as Docker writes it; null for the image's own.
-  private static @Nullable String signal(Signal signal) {
-    return switch (signal) {
-      case RUNTIME_DEFAULT -> null;
-      case UNRECOGNIZED ->
-        throw new IllegalArgumentException("stop_signal is unknown to this runtime");
-      default -> signal.name().replace("PLUS", "+").replace("MINUS", "-");
-    };
   }
 
   private static @Nullable List<String> orNull(List<String> words) {

@@ -73,6 +73,10 @@ public final class ContainerView {
         .putAllAnnotations(member.annotations())
         .setLogPath(inspect.labels().getOrDefault(Labels.LOG_PATH, ""))
         .setResources(resources(inspect));
+    // Right after create the image's own is not known yet.
+    if (state != ContainerState.CONTAINER_CREATED || !inspect.stopSignal().isEmpty()) {
+      status.setStopSignal(StopSignal.cri(inspect.stopSignal()));
+    }
     inspect.mounts().forEach(m -> status.addMounts(mount(m)));
     if (state == ContainerState.CONTAINER_EXITED) {
       ended(status, inspect);

@@ -57,7 +57,7 @@ public final class CreateContainer {
     ContainerSecurity security = config.getLinux().hasSecurityContext()
         ? ContainerSecurity.of(config.getLinux().getSecurityContext(), profiles)
         : ContainerSecurity.none();
-    List<Mount> mounts = HostMounts.resolve(config.getMountsList());
+    List<Mount> mounts = HostMounts.resolve(config.getMountsList(), facts);
     String id = creation.create(
         name(request.getSandboxConfig(), config),
         ContainerRequest.of(

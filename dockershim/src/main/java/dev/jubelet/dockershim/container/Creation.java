@@ -147,6 +147,7 @@ public final class Creation {
             .toList(),
         List.of(),
         host.runtime(),
-        0);
+        0,
+        request.stopSignal() == null ? "" : request.stopSignal());
   }
 }

@@ -3,6 +3,7 @@ package dev.jubelet.dockershim.container;
 import dev.jubelet.cri.v1.MountPropagation;
 import dev.jubelet.dockershim.CriException;
 import dev.jubelet.dockershim.docker.DockerApi.Mount;
+import dev.jubelet.dockershim.engine.EngineFacts;
 import dev.jubelet.linux.KernelCalls;
 import io.grpc.Status;
 import java.io.IOException;
@@ -19,16 +20,18 @@ final class HostMounts {
 
   private HostMounts() {}
 
-  /// @throws CriException naming the mount whose source is not there
-  static List<Mount> resolve(List<dev.jubelet.cri.v1.Mount> mounts) throws IOException {
+  /// @throws CriException naming the mount whose source is not there, or what it asks for in vain
+  static List<Mount> resolve(List<dev.jubelet.cri.v1.Mount> mounts, EngineFacts facts)
+      throws IOException {
     List<Mount> resolved = new ArrayList<>();
     for (dev.jubelet.cri.v1.Mount mount : mounts) {
-      resolved.add(resolve(mount));
+      resolved.add(resolve(mount, facts));
     }
     return resolved;
   }
 
-  private static Mount resolve(dev.jubelet.cri.v1.Mount mount) throws IOException {
+  private static Mount resolve(dev.jubelet.cri.v1.Mount mount, EngineFacts facts)
+      throws IOException {
     String field = "mounts[" + mount.getContainerPath() + "].";
     String source = mount.getHostPath();
     if (!source.startsWith("/")) {
@@ -37,13 +40,31 @@ final class HostMounts {
     if (!mount.getContainerPath().startsWith("/")) {
       throw CriException.invalid(field + "container_path must be absolute");
     }
+    if (mount.getRecursiveReadOnly()) {
+      checkRecursive(field, mount, facts);
+    }
     return new Mount(
         real(field, source),
         mount.getContainerPath(),
         mount.getReadonly(),
-        false,
+        mount.getRecursiveReadOnly(),
         propagation(field, mount.getPropagation()),
-        mount.getSelinuxRelabel());
+        mount.getSelinuxRelabel() && facts.selinux());
+  }
+
+  private static void checkRecursive(
+      String field, dev.jubelet.cri.v1.Mount mount, EngineFacts facts) {
+    if (!facts.recursiveReadOnly()) {
+      throw CriException.invalid(field
+          + "recursive_read_only is not supported here: it needs Docker API 1.44 and Linux 5.12");
+    }
+    if (!mount.getReadonly()) {
+      throw CriException.invalid(field + "recursive_read_only needs readonly too");
+    }
+    if (mount.getPropagation() != MountPropagation.PROPAGATION_PRIVATE) {
+      throw CriException.invalid(
+          field + "recursive_read_only needs PROPAGATION_PRIVATE, not " + mount.getPropagation());
+    }
   }
 
   private static String real(String field, String source) throws IOException {

@@ -1,21 +1,25 @@
 package dev.jubelet.dockershim.container;
 
+import dev.jubelet.dockershim.CriException;
 import dev.jubelet.dockershim.docker.DockerException;
 import dev.jubelet.dockershim.engine.Engine;
 import dev.jubelet.dockershim.log.ContainerLogs;
 import dev.jubelet.dockershim.naming.Labels;
 import dev.jubelet.dockershim.pods.Member;
 import dev.jubelet.dockershim.pods.Pods;
+import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,8 +47,7 @@ public final class LogFollowing {
   /// @throws IOException naming the file
   public void follow(Member container) throws IOException {
     if (isFollowed(container)) {
-      Path destination = Path.of(container.inspect().labels().getOrDefault(Labels.LOG_PATH, ""));
-      logs.follow(container.id(), source(container), destination);
+      logs.follow(container.id(), source(container), destination(container));
     }
   }
 
@@ -54,17 +57,49 @@ public final class LogFollowing {
     return told.isEmpty() ? engine.lastKnown().jsonFile(container.id()) : Path.of(told);
   }
 
-  /// Whether the shim writes this container's log.
+  /// Switches to what the log's path names now; an adopted container's log is ours from then on.
+  ///
+  /// @throws IOException naming the file
+  /// @throws CriException FAILED_PRECONDITION when Docker has no file to follow
+  void reopen(Member container, Duration deadline) throws IOException, InterruptedException {
+    if (!canFollow(container)) {
+      throw new CriException(
+          Status.Code.FAILED_PRECONDITION,
+          "the log of container \"" + container.id() + "\" is not written by this runtime: it has"
+              + " no log path, or a log driver other than json-file");
+    }
+    if (!isFollowed(container)) {
+      logs.adopt(container.id(), source(container), destination(container));
+    }
+    logs.reopen(container.id(), deadline);
+  }
+
+  private static Path destination(Member container) {
+    return Path.of(container.inspect().labels().getOrDefault(Labels.LOG_PATH, ""));
+  }
+
+  /// Whether the shim writes this container's log: its own, and those of adopted ones from their
+  /// first reopening on.
   public boolean isFollowed(Member container) {
-    return pods.made(container)
-        && !container.isSandbox()
+    return canFollow(container) && (pods.made(container) || logs.follows(container.id()));
+  }
+
+  private static boolean canFollow(Member container) {
+    return !container.isSandbox()
         && container.inspect().logDriver().equals("json-file")
         && !container.inspect().labels().getOrDefault(Labels.LOG_PATH, "").isEmpty();
   }
 
   /// After a start of the shim: every log goes on where it stopped, of dead containers too.
+  /// Forgets those of containers that are gone.
   public void followAll() throws DockerException {
-    for (Member container : pods.containers()) {
+    List<Member> containers = pods.containers();
+    try {
+      logs.retain(containers.stream().map(Member::id).collect(Collectors.toSet()));
+    } catch (IOException e) {
+      log.warn("cannot clean up the log checkpoints: {}", e.toString());
+    }
+    for (Member container : containers) {
       if (isFollowed(container) && container.inspect().startedAt().isPresent()) {
         try {
           follow(container);

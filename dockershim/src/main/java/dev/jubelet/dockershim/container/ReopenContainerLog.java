@@ -4,7 +4,6 @@ import dev.jubelet.cri.v1.ReopenContainerLogResponse;
 import dev.jubelet.dockershim.CriException;
 import dev.jubelet.dockershim.docker.DockerException;
 import dev.jubelet.dockershim.gate.CallDeadline;
-import dev.jubelet.dockershim.log.ContainerLogs;
 import dev.jubelet.dockershim.pods.Member;
 import dev.jubelet.dockershim.pods.Pods;
 import io.grpc.Status;
@@ -17,12 +16,10 @@ public final class ReopenContainerLog {
 
   private final Pods pods;
   private final LogFollowing following;
-  private final ContainerLogs logs;
 
-  public ReopenContainerLog(Pods pods, LogFollowing following, ContainerLogs logs) {
+  public ReopenContainerLog(Pods pods, LogFollowing following) {
     this.pods = pods;
     this.following = following;
-    this.logs = logs;
   }
 
   public ReopenContainerLogResponse call(String id)
@@ -32,13 +29,7 @@ public final class ReopenContainerLog {
       throw new CriException(
           Status.Code.FAILED_PRECONDITION, "container \"" + id + "\" is not running");
     }
-    if (!following.isFollowed(container)) {
-      throw new CriException(
-          Status.Code.FAILED_PRECONDITION,
-          "the log of container \"" + id + "\" is not written by this runtime: rotate it by the"
-              + " engine's log options, or recreate the container");
-    }
-    logs.reopen(container.id(), CallDeadline.left(DEADLINE));
+    following.reopen(container, CallDeadline.left(DEADLINE));
     return ReopenContainerLogResponse.getDefaultInstance();
   }
 }

@@ -53,7 +53,8 @@ final class ContainerJson {
         mounts(node.path("Mounts")),
         ips(node.path("NetworkSettings").path("Networks")),
         runtime.isEmpty() ? null : runtime,
-        (int) Json.number(node, "RestartCount"));
+        (int) Json.number(node, "RestartCount"),
+        Json.text(config, "StopSignal"));
   }
 
   static List<ContainerSummary> summaries(JsonNode list) {

@@ -238,7 +238,9 @@ public interface DockerApi extends Closeable {
       // Of all networks, IPv4 before IPv6.
       List<String> ips,
       @Nullable String runtime,
-      int restartCount) {}
+      int restartCount,
+      // As written by the request or the image: SIGTERM, TERM, 15; empty: Docker's own.
+      String stopSignal) {}
 
   record InspectMount(
       String source, String destination, boolean readOnly, String propagation, String type) {}

@@ -23,7 +23,7 @@ final class ImageJson {
     String signal = Json.text(config, "StopSignal");
     return new ImageInspect(
         Json.text(node, "Id"),
-        named(Json.texts(node, "RepoTags")),
+        tags(Json.texts(node, "RepoTags")),
         named(Json.texts(node, "RepoDigests")),
         Math.max(0, Json.number(node, "Size")),
         Json.text(config, "User"),
@@ -39,13 +39,18 @@ final class ImageJson {
     for (JsonNode node : list) {
       all.add(new ImageSummary(
           Json.text(node, "Id"),
-          named(Json.texts(node, "RepoTags")),
+          tags(Json.texts(node, "RepoTags")),
           named(Json.texts(node, "RepoDigests")),
           Math.max(0, Json.number(node, "Size")),
           Json.number(node, "SharedSize"),
           Json.map(node, "Labels")));
     }
     return List.copyOf(all);
+  }
+
+  /// With containerd's store an image that was pulled by digest has that as its tag.
+  private static List<String> tags(List<String> names) {
+    return named(names).stream().filter(name -> !name.contains("@")).toList();
   }
 
   private static List<String> named(List<String> names) {

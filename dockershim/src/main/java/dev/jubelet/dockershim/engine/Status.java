@@ -1,16 +1,19 @@
 package dev.jubelet.dockershim.engine;
 
 import dev.jubelet.cri.v1.RuntimeCondition;
+import dev.jubelet.cri.v1.RuntimeHandler;
+import dev.jubelet.cri.v1.RuntimeHandlerFeatures;
 import dev.jubelet.cri.v1.RuntimeStatus;
 import dev.jubelet.cri.v1.StatusResponse;
 import dev.jubelet.dockershim.network.PodNetwork;
 import dev.jubelet.dockershim.state.ContainerState;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `Status`: whether the engine answers (by the canary, not by a cached version) and whether pods
-/// can be joined to a network. Runtime handlers and features are left out: none is built.
+/// can be joined to a network. Of the features only recursive read-only mounts are built.
 public final class Status {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -30,6 +33,12 @@ public final class Status {
   public StatusResponse call(boolean verbose) {
     StatusResponse.Builder answer = StatusResponse.newBuilder()
         .setStatus(RuntimeStatus.newBuilder().addConditions(runtime()).addConditions(network()));
+    for (String handler : List.of("", "docker")) {
+      answer.addRuntimeHandlers(RuntimeHandler.newBuilder()
+          .setName(handler)
+          .setFeatures(RuntimeHandlerFeatures.newBuilder()
+              .setRecursiveReadOnlyMounts(engine.lastKnown().recursiveReadOnly())));
+    }
     if (verbose) {
       answer.putAllInfo(info());
     }

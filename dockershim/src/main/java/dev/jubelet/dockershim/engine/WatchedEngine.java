@@ -80,6 +80,8 @@ public final class WatchedEngine implements Engine {
         info.cgroupVersion().equals("2"),
         info.rootDir(),
         info.loggingDriver(),
+        info.securityOptions().stream().anyMatch(option -> option.startsWith("name=selinux")),
+        EngineFacts.recursiveReadOnly(version.apiVersion(), version.kernel()),
         limits.oomNote());
     if (!facts.equals(known)) {
       log.info(

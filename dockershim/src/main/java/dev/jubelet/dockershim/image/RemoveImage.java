@@ -45,16 +45,12 @@ public final class RemoveImage {
         first = e.isNotFound() || first != null ? first : e;
       }
     }
-    if (first != null) {
-      throw first;
-    }
-    gone(image.id());
-  }
-
-  /// Somebody else may be removing it at this moment: it must be away when we answer.
-  private void gone(String id) throws DockerException {
-    if (docker.inspectImage(id).isPresent()) {
-      docker.removeImage(id, false);
+    // Somebody else may be removing it at this moment: it must be away when we answer.
+    if (docker.inspectImage(image.id()).isPresent()) {
+      if (first != null) {
+        throw first;
+      }
+      docker.removeImage(image.id(), false);
     }
   }
 }

@@ -16,6 +16,17 @@ public interface ContainerLogs extends AutoCloseable {
   /// yet
   void follow(String containerId, Path source, Path destination) throws java.io.IOException;
 
+  /// An adopted container, whose log is Docker's own file so far: its first reopen begins a CRI
+  /// file at the source's present end, in the place of the link that may be there.
+  void adopt(String containerId, Path source, Path destination) throws java.io.IOException;
+
+  /// Whether this container's log is written here: it is followed, or was by an earlier process.
+  boolean follows(String containerId);
+
+  /// Deletes what is kept of containers that are neither followed nor among these: a crash may have
+  /// come between their removal and [#forget].
+  void retain(java.util.Set<String> containerIds) throws java.io.IOException;
+
   /// The container died: drain what is there. Returns whether the end of the source was reached
   /// within `atMost`; else it goes on behind.
   boolean drain(String containerId, Duration atMost) throws InterruptedException;

@@ -98,8 +98,7 @@ final class FollowedLog {
       String containerId, Path source, Path path, LogCheckpoints checkpoints, LogMetrics metrics)
       throws IOException {
     if (Files.isSymbolicLink(path)) {
-      return new FollowedLog(
-          containerId, source, path, checkpoints, metrics, SourceChain.fromStart(source), null);
+      return linked(containerId, source, path, checkpoints, metrics);
     }
     Optional<LogCheckpoint> saved = checkpoints.load(containerId);
     Destination destination = saved.isPresent()
@@ -117,6 +116,15 @@ final class FollowedLog {
       opened.checkpointDue = last.isEmpty();
     }
     return opened;
+  }
+
+  /// The log of an adopted container: the path is, or was until the kubelet renamed it, a link to
+  /// Docker's file. It stays so until the first reopen.
+  static FollowedLog linked(
+      String containerId, Path source, Path path, LogCheckpoints checkpoints, LogMetrics metrics)
+      throws IOException {
+    return new FollowedLog(
+        containerId, source, path, checkpoints, metrics, SourceChain.fromEnd(source), null);
   }
 
   Path source() {
@@ -353,7 +361,9 @@ final class FollowedLog {
       destination.reopen();
     } else {
       // the first Reopen of an adopted one: from here on, the link's history is not copied
-      Files.deleteIfExists(path);
+      if (Files.isSymbolicLink(path)) {
+        Files.delete(path);
+      }
       SourceChain old = chain;
       chain = SourceChain.fromEnd(source);
       old.close();

@@ -4,10 +4,10 @@ import dev.jubelet.dockershim.log.FollowedLog.Outcome;
 import dev.jubelet.linux.Inotify;
 import dev.jubelet.linux.Inotify.Event;
 import dev.jubelet.linux.Inotify.Kind;
+import dev.jubelet.linux.KernelCall;
 import dev.jubelet.linux.KernelCalls;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +20,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +36,6 @@ public final class JsonFileLogs implements ContainerLogs {
   private static final long CLOSE_MILLIS = 2000;
 
   private final LogCheckpoints checkpoints;
-  private final Path checkpointDir;
   private final LogMetrics metrics;
   private final Inotify inotify;
   private final LogWorkers workers = new LogWorkers();
@@ -50,7 +48,6 @@ public final class JsonFileLogs implements ContainerLogs {
   /// @param checkpointDir below the shim's root directory; made when it lacks
   public JsonFileLogs(Path checkpointDir, PrometheusRegistry registry) throws IOException {
     this.checkpoints = new LogCheckpoints(checkpointDir);
-    this.checkpointDir = checkpointDir;
     this.metrics = new LogMetrics(registry);
     this.inotify = new Inotify();
     this.dispatcher = Thread.ofPlatform().daemon().name("log-events").start(this::dispatch);
@@ -58,13 +55,30 @@ public final class JsonFileLogs implements ContainerLogs {
 
   @Override
   public void follow(String containerId, Path source, Path destination) throws IOException {
+    open(
+        containerId,
+        source,
+        destination,
+        () -> FollowedLog.open(containerId, source, destination, checkpoints, metrics));
+  }
+
+  @Override
+  public void adopt(String containerId, Path source, Path destination) throws IOException {
+    open(
+        containerId,
+        source,
+        destination,
+        () -> FollowedLog.linked(containerId, source, destination, checkpoints, metrics));
+  }
+
+  private void open(
+      String containerId, Path source, Path destination, KernelCall<FollowedLog> opening)
+      throws IOException {
     if (logs.containsKey(containerId)) {
       return;
     }
-    FollowedLog opened = KernelCalls.call(
-        "opening log file " + destination,
-        OPEN_DEADLINE,
-        () -> FollowedLog.open(containerId, source, destination, checkpoints, metrics));
+    FollowedLog opened =
+        KernelCalls.call("opening log file " + destination, OPEN_DEADLINE, opening);
     if (logs.putIfAbsent(containerId, opened) != null) {
       opened.release();
       wake(opened);
@@ -137,18 +151,14 @@ public final class JsonFileLogs implements ContainerLogs {
     }
   }
 
-  /// Deletes the checkpoints of containers that are no more: a crash may have come between their
-  /// removal and [#forget].
+  @Override
+  public boolean follows(String containerId) {
+    return logs.containsKey(containerId) || checkpoints.has(containerId);
+  }
+
+  @Override
   public void retain(Set<String> containerIds) throws IOException {
-    try (Stream<Path> files = Files.list(checkpointDir)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        String name = String.valueOf(file.getFileName());
-        int dot = name.indexOf('.');
-        if (dot > 0 && !containerIds.contains(name.substring(0, dot))) {
-          Files.deleteIfExists(file);
-        }
-      }
-    }
+    checkpoints.retain(id -> containerIds.contains(id) || logs.containsKey(id));
   }
 
   private static Path directory(FollowedLog followed) {

@@ -9,6 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,8 +57,25 @@ final class LogCheckpoints {
     return Optional.empty();
   }
 
+  boolean has(String containerId) {
+    return Files.exists(file(containerId));
+  }
+
   void delete(String containerId) throws IOException {
     Files.deleteIfExists(file(containerId));
+  }
+
+  /// Deletes those of other containers, what was set aside included.
+  void retain(Predicate<String> containerIds) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        String name = String.valueOf(file.getFileName());
+        int dot = name.indexOf('.');
+        if (dot > 0 && !containerIds.test(name.substring(0, dot))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
   }
 
   private Path file(String containerId) {

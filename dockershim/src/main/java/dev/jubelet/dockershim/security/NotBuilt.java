@@ -62,7 +62,6 @@ public final class NotBuilt {
     refuse(!mount.getImageSubPath().isEmpty(), name + "image_sub_path is not supported yet");
     refuse(mount.getUidMappingsCount() > 0, name + "uidMappings are not supported yet");
     refuse(mount.getGidMappingsCount() > 0, name + "gidMappings are not supported yet");
-    refuse(mount.getRecursiveReadOnly(), name + "recursive_read_only is not supported yet");
     refuse(mount.getMountOptionsCount() > 0, name + "mount_options are not supported yet");
   }
 

@@ -2,9 +2,11 @@ package dev.jubelet.dockershim.stats;
 
 import dev.jubelet.cri.v1.ContainerStats;
 import dev.jubelet.cri.v1.CpuUsage;
+import dev.jubelet.cri.v1.IoUsage;
 import dev.jubelet.cri.v1.MemoryUsage;
 import dev.jubelet.cri.v1.PsiData;
 import dev.jubelet.cri.v1.PsiStats;
+import dev.jubelet.cri.v1.SwapUsage;
 import dev.jubelet.cri.v1.UInt64Value;
 import dev.jubelet.linux.cgroup.CgroupReader;
 import dev.jubelet.linux.cgroup.Pressure;
@@ -29,6 +31,7 @@ public final class ContainerStatsReader {
 
   private final CgroupReader cgroups;
   private final LongFunction<Optional<String>> cgroupOfPid;
+  private final WritableLayers layers;
   private final Clock clock;
   private final Map<String, Sample> samples = new ConcurrentHashMap<>();
 
@@ -39,18 +42,23 @@ public final class ContainerStatsReader {
     this(CgroupReader.detect(), Clock.systemUTC());
   }
 
-  ContainerStatsReader(CgroupReader cgroups, Clock clock) {
-    this(cgroups, cgroups::pathOf, clock);
+  private ContainerStatsReader(CgroupReader cgroups, Clock clock) {
+    this(cgroups, cgroups::pathOf, new WritableLayers(clock), clock);
   }
 
   ContainerStatsReader(
-      CgroupReader cgroups, LongFunction<Optional<String>> cgroupOfPid, Clock clock) {
+      CgroupReader cgroups,
+      LongFunction<Optional<String>> cgroupOfPid,
+      WritableLayers layers,
+      Clock clock) {
     this.cgroups = cgroups;
     this.cgroupOfPid = cgroupOfPid;
+    this.layers = layers;
     this.clock = clock;
   }
 
-  /// Sets cpu, memory and, on cgroup v2, pressure. What cannot be read (the container just ended)
+  /// Sets cpu, memory, swap, the writable layer and, on cgroup v2, pressure. What cannot be read
+  /// (the container just ended)
   /// stays unset.
   ///
   /// @param pid the container's first process, as inspect tells it
@@ -65,6 +73,13 @@ public final class ContainerStatsReader {
     try {
       stats.setCpu(cpu(id, path.get()));
       stats.setMemory(memory(path.get()));
+      swap(path.get()).ifPresent(stats::setSwap);
+      cgroups
+          .pressure(path.get(), "io")
+          .map(ContainerStatsReader::psi)
+          .ifPresent(psi -> stats.setIo(
+              IoUsage.newBuilder().setTimestamp(nanos(clock.instant())).setPsi(psi)));
+      layers.of(id, pid).ifPresent(stats::setWritableLayer);
     } catch (IOException e) {
       log.debug("no stats of container {}: {}", id, e.toString());
     }
@@ -111,6 +126,18 @@ public final class ContainerStatsReader {
         .ifPresent(limit -> usage.setAvailableBytes(value(Math.max(0, limit - read.workingSet()))));
     cgroups.pressure(path, "memory").map(ContainerStatsReader::psi).ifPresent(usage::setPsi);
     return usage.build();
+  }
+
+  private Optional<SwapUsage> swap(String path) throws IOException {
+    return cgroups.readSwap(path).map(read -> {
+      SwapUsage.Builder usage = SwapUsage.newBuilder()
+          .setTimestamp(nanos(clock.instant()))
+          .setSwapUsageBytes(value(read.usage()));
+      read.limit()
+          .ifPresent(
+              limit -> usage.setSwapAvailableBytes(value(Math.max(0, limit - read.usage()))));
+      return usage.build();
+    });
   }
 
   private static PsiStats psi(Pressure pressure) {

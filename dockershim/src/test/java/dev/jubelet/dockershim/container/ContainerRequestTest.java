@@ -127,6 +127,7 @@ class ContainerRequestTest {
   }
 
   private static EngineFacts facts(String driver) {
-    return new EngineFacts("1", "1.41", driver, true, "/docker", "json-file", Optional.empty());
+    return new EngineFacts(
+        "1", "1.41", driver, true, "/docker", "json-file", false, false, Optional.empty());
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jubelet.cri.v1.ContainerState;
 import dev.jubelet.cri.v1.ContainerStatus;
 import dev.jubelet.cri.v1.MountPropagation;
+import dev.jubelet.cri.v1.Signal;
 import dev.jubelet.dockershim.docker.DockerApi.ContainerInspect;
 import dev.jubelet.dockershim.docker.DockerApi.InspectMount;
 import dev.jubelet.dockershim.docker.DockerApi.Resources;
@@ -68,6 +69,12 @@ class ContainerViewTest {
   }
 
   @Test
+  void theStopSignalIsTold() {
+    assertThat(of("running", 0, false, STARTED, NEVER, "").getStopSignal())
+        .isEqualTo(Signal.SIGQUIT);
+  }
+
+  @Test
   void mountsTellTheirPropagation() {
     assertThat(of("running", 0, false, STARTED, NEVER, "").getMountsList())
         .singleElement()
@@ -115,7 +122,8 @@ class ContainerViewTest {
         List.of(new InspectMount("/h", "/c", true, "rslave", "bind")),
         List.of(),
         null,
-        0);
+        0,
+        "SIGQUIT");
     return ContainerView.status(new Member(
         DockerName.container("c", "p", "n", "u", 0),
         inspect,

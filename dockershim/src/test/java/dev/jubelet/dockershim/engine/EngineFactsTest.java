@@ -15,6 +15,15 @@ class EngineFactsTest {
   }
 
   @Test
+  void mountsAreReadOnlyToTheirDepthsSinceBothEngineAndKernelCan() {
+    assertThat(EngineFacts.recursiveReadOnly("1.44", "5.12.0-amd64")).isTrue();
+    assertThat(EngineFacts.recursiveReadOnly("1.56", "6.1.0")).isTrue();
+    assertThat(EngineFacts.recursiveReadOnly("1.43", "6.1.0")).isFalse();
+    assertThat(EngineFacts.recursiveReadOnly("1.44", "5.10.0-28-amd64")).isFalse();
+    assertThat(EngineFacts.recursiveReadOnly("1.44", "unknown")).isFalse();
+  }
+
+  @Test
   void theJsonFileIsWhereDockerPutsIt() {
     assertThat(facts("").jsonFile("abc")).hasToString("/docker/containers/abc/abc-json.log");
   }
@@ -40,6 +49,8 @@ class EngineFactsTest {
         false,
         "/docker",
         "json-file",
+        false,
+        false,
         note.isEmpty() ? Optional.empty() : Optional.of(note));
   }
 }

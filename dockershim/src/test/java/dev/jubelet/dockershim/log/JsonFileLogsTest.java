@@ -102,6 +102,28 @@ class JsonFileLogsTest {
   }
 
   @Test
+  void anAdoptedLogBeginsAtItsFirstReopen() throws Exception {
+    DockerFile docker = docker("c1");
+    docker.line("a long history");
+    Path renamed = dir.resolve("pods/c1.log.20261101-100000");
+    Files.createDirectories(renamed.getParent());
+    Files.createSymbolicLink(renamed, docker.base());
+    assertThat(logs.follows("c1")).isFalse();
+    logs.adopt("c1", docker.base(), log("c1"));
+    assertThat(log("c1")).as("not before the reopening").doesNotExist();
+    int history = docker.expected().length();
+    logs.reopen("c1", LONG);
+    assertThat(log("c1")).isRegularFile().isEmptyFile();
+    docker.line("ours");
+    assertThat(logs.drain("c1", LONG)).isTrue();
+    assertThat(Files.readString(log("c1"))).isEqualTo(docker.expectedFrom(history));
+    logs.close();
+    logs = new JsonFileLogs(dir.resolve("checkpoints"), new PrometheusRegistry());
+    assertThat(logs.follows("c1")).as("by its checkpoint").isTrue();
+    assertThat(renamed).isSymbolicLink();
+  }
+
+  @Test
   void aRestartGoesOn() throws Exception {
     DockerFile docker = follow("c1");
     docker.line("one");
@@ -133,7 +155,10 @@ class JsonFileLogsTest {
     follow("c1");
     follow("c2");
     assertThat(logs.drain("c1", LONG) && logs.drain("c2", LONG)).isTrue();
+    logs.retain(Set.of("c2"));
+    assertThat(logs.follows("c1")).as("while it is followed").isTrue();
     logs.close();
+    logs = new JsonFileLogs(dir.resolve("checkpoints"), new PrometheusRegistry());
     logs.retain(Set.of("c2"));
     assertThat(dir.resolve("checkpoints"))
         .isDirectoryContaining("glob:**c2.log-checkpoint")

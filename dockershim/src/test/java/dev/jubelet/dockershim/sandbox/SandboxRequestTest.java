@@ -75,8 +75,8 @@ class SandboxRequestTest {
   }
 
   private static HostConfig of(PodSandboxConfig.Builder config, PodNetwork network) {
-    EngineFacts facts =
-        new EngineFacts("1", "1.41", "cgroupfs", true, "/docker", "json-file", Optional.empty());
+    EngineFacts facts = new EngineFacts(
+        "1", "1.41", "cgroupfs", true, "/docker", "json-file", false, false, Optional.empty());
     return SandboxRequest.of(config.build(), "pause", Map.of(), network, facts).hostConfig();
   }
 

@@ -34,7 +34,6 @@ class NotBuiltTest {
         Arguments.of("image_sub_path", mount(m -> m.setImageSubPath("x"))),
         Arguments.of("uidMappings", mount(m -> m.addUidMappings(IDMapping.getDefaultInstance()))),
         Arguments.of("gidMappings", mount(m -> m.addGidMappings(IDMapping.getDefaultInstance()))),
-        Arguments.of("recursive_read_only", mount(m -> m.setRecursiveReadOnly(true))),
         Arguments.of("mount_options", mount(m -> m.addMountOptions("noexec"))),
         Arguments.of(
             "hugepage_limits",

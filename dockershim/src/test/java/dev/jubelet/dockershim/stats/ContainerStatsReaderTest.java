@@ -1,6 +1,7 @@
 package dev.jubelet.dockershim.stats;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.jubelet.cri.v1.ContainerStats;
 import dev.jubelet.linux.cgroup.CgroupReader;
@@ -58,6 +59,7 @@ class ContainerStatsReaderTest {
     reader = new ContainerStatsReader(
         CgroupReader.detect(root),
         pid -> pid == PID ? Optional.of("/pod/c") : Optional.empty(),
+        new WritableLayers(pid -> Optional.of(root.resolve("upper")), clock),
         clock);
   }
 
@@ -121,6 +123,41 @@ class ContainerStatsReaderTest {
     assertThat(psi.getSome().getTotal()).isEqualTo(5000);
     assertThat(psi.getSome().getAvg60()).isEqualTo(2);
     assertThat(read().getMemory().hasPsi()).isFalse();
+  }
+
+  @Test
+  void swapIsToldWithWhatIsLeftOfIt() throws Exception {
+    assertThat(read().hasSwap()).isFalse();
+    write("pod/c/memory.swap.current", "300\n");
+    write("pod/c/memory.swap.max", "1000\n");
+    assertThat(read().getSwap().getSwapUsageBytes().getValue()).isEqualTo(300);
+    assertThat(read().getSwap().getSwapAvailableBytes().getValue()).isEqualTo(700);
+  }
+
+  @Test
+  void theWritableLayerIsCountedBehind() throws Exception {
+    Files.createDirectories(root.resolve("upper/etc"));
+    Files.writeString(root.resolve("upper/etc/hosts"), "12345");
+    Files.writeString(root.resolve("upper/data"), "1234567890");
+    assertThat(read().hasWritableLayer()).as("not counted yet").isFalse();
+    await().until(() -> read().hasWritableLayer());
+    var layer = read().getWritableLayer();
+    assertThat(layer.getUsedBytes().getValue()).isEqualTo(15);
+    assertThat(layer.getInodesUsed().getValue()).isEqualTo(4);
+    assertThat(layer.getFsId().getMountpoint()).startsWith("/");
+    Files.writeString(root.resolve("upper/data"), "");
+    now = now.plus(Duration.ofMinutes(2));
+    await().until(() -> read().getWritableLayer().getUsedBytes().getValue() == 5);
+  }
+
+  @Test
+  void ioHasItsPressure() throws Exception {
+    assertThat(read().hasIo()).isFalse();
+    write("pod/c/io.pressure", """
+        some avg10=1.00 avg60=2.00 avg300=3.00 total=5
+        full avg10=0.00 avg60=0.00 avg300=0.00 total=7
+        """);
+    assertThat(read().getIo().getPsi().getFull().getTotal()).isEqualTo(7000);
   }
 
   @Test

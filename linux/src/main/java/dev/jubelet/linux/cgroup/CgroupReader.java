@@ -43,6 +43,9 @@ public sealed interface CgroupReader permits CgroupV1, CgroupV2 {
 
   MemoryUsage readMemory(String path) throws IOException;
 
+  /// Empty where the kernel does not account swap.
+  Optional<SwapUsage> readSwap(String path) throws IOException;
+
   /// Processes of this cgroup and of those below it.
   List<Long> processes(String path) throws IOException;
 

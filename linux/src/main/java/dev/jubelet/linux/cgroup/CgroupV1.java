@@ -47,6 +47,25 @@ final class CgroupV1 implements CgroupReader {
         limit >= UNLIMITED ? OptionalLong.empty() : OptionalLong.of(limit));
   }
 
+  /// Version 1 counts memory and swap together.
+  @Override
+  public Optional<SwapUsage> readSwap(String path) throws IOException {
+    Path directory = directory("memory", path);
+    OptionalLong both =
+        CgroupFiles.optionalNumber(directory.resolve("memory.memsw.usage_in_bytes"));
+    if (both.isEmpty()) {
+      return Optional.empty();
+    }
+    long memory = CgroupFiles.number(directory.resolve("memory.usage_in_bytes"));
+    Map<String, Long> stat = CgroupFiles.table(directory.resolve("memory.stat"));
+    long limit = stat.getOrDefault("hierarchical_memsw_limit", Long.MAX_VALUE)
+        - stat.getOrDefault("hierarchical_memory_limit", 0L);
+    boolean unlimited = stat.getOrDefault("hierarchical_memsw_limit", Long.MAX_VALUE) >= UNLIMITED;
+    return Optional.of(new SwapUsage(
+        Math.max(0, both.getAsLong() - memory),
+        unlimited ? OptionalLong.empty() : OptionalLong.of(Math.max(0, limit))));
+  }
+
   @Override
   public List<Long> processes(String path) throws IOException {
     return CgroupFiles.processes(directory("memory", path));

@@ -45,7 +45,7 @@ final class CgroupV2 implements CgroupReader {
         stat.getOrDefault("anon", 0L),
         stat.getOrDefault("pgfault", 0L),
         stat.getOrDefault("pgmajfault", 0L),
-        limit(directory));
+        limit(directory.resolve("memory.max")));
   }
 
   // The root cgroup has no memory.current.
@@ -54,9 +54,19 @@ final class CgroupV2 implements CgroupReader {
     return current.orElse(stat.getOrDefault("anon", 0L) + stat.getOrDefault("file", 0L));
   }
 
-  private static OptionalLong limit(Path directory) throws IOException {
+  @Override
+  public Optional<SwapUsage> readSwap(String path) throws IOException {
+    Path directory = directory(path);
+    OptionalLong current = CgroupFiles.optionalNumber(directory.resolve("memory.swap.current"));
+    return current.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new SwapUsage(current.getAsLong(), limit(directory.resolve("memory.swap.max"))));
+  }
+
+  private static OptionalLong limit(Path file) throws IOException {
     try {
-      String text = Files.readString(directory.resolve("memory.max")).strip();
+      String text = Files.readString(file).strip();
       return text.equals("max") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));
     } catch (NoSuchFileException e) {
       return OptionalLong.empty();

@@ -26,6 +26,27 @@ class CgroupReaderTest {
     Files.writeString(file, text);
   }
 
+  @Test
+  void swapOfVersion1IsWhatIsNotMemory() throws Exception {
+    CgroupReader v1 = v1();
+    assertThat(v1.readSwap(POD)).as("swapaccount=0").isEmpty();
+    write("memory" + POD + "/memory.memsw.usage_in_bytes", "10300\n");
+    assertThat(v1.readSwap(POD)).contains(new SwapUsage(300, OptionalLong.empty()));
+    write(
+        "memory" + POD + "/memory.stat",
+        "hierarchical_memory_limit 20000\nhierarchical_memsw_limit 21000\n");
+    assertThat(v1.readSwap(POD)).contains(new SwapUsage(300, OptionalLong.of(1000)));
+  }
+
+  @Test
+  void swapOfVersion2() throws Exception {
+    CgroupReader v2 = v2();
+    assertThat(v2.readSwap(POD)).isEmpty();
+    write(POD.substring(1) + "/memory.swap.current", "300\n");
+    write(POD.substring(1) + "/memory.swap.max", "max\n");
+    assertThat(v2.readSwap(POD)).contains(new SwapUsage(300, OptionalLong.empty()));
+  }
+
   private CgroupReader v1() throws IOException {
     write("cpuacct" + POD + "/cpuacct.usage", "123456789\n");
     write("memory" + POD + "/memory.usage_in_bytes", "10000\n");
