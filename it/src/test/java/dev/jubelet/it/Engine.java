@@ -12,6 +12,11 @@ public final class Engine {
     return existing("jubelet.it.engine");
   }
 
+  /// The program that serves it.
+  public static Path dockerd() {
+    return existing("jubelet.it.dockerd");
+  }
+
   /// The scratch directory of this run; removed at its end.
   public static Path work() {
     return existing("jubelet.it.work");
@@ -23,7 +28,7 @@ public final class Engine {
   }
 
   /// A peer that `./jubelet test` built: `jubelet.crictl`, `jubelet.cni191`, `jubelet.kubelet`,
-  /// `jubelet.criDockerd`, `jubelet.alphaClient`.
+  /// `jubelet.criDockerd`, `jubelet.alphaClient`, `jubelet.critest`, `jubelet.nonewprivs`.
   public static Path peer(String property) {
     return existing(property);
   }

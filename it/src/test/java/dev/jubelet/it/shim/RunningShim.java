@@ -41,11 +41,16 @@ final class RunningShim implements AutoCloseable {
   private CriChannel channel;
 
   RunningShim(Path dir) throws IOException {
+    this(dir, false);
+  }
+
+  RunningShim(Path dir, boolean adopt) throws IOException {
     this.dir = dir;
     this.socket = dir.resolve("cri.sock");
     this.config = DockershimConfig.of(socket, dir.resolve("root"))
         .withDockerEndpoint("unix://" + Engine.socket())
-        .withNetwork(DockershimConfig.Network.of("docker"));
+        .withNetwork(DockershimConfig.Network.of("docker"))
+        .withAdopt(adopt);
     Files.createDirectories(logs());
     shim = Dockershim.start(config, traces, new PrometheusRegistry());
     channel = CriChannel.open("unix://" + socket, traces);
@@ -72,7 +77,8 @@ final class RunningShim implements AutoCloseable {
     channel = CriChannel.open("unix://" + socket, traces);
   }
 
-  private void stop() {
+  /// Ends the shim; the engine is left as it is.
+  void stop() {
     channel.close();
     shim.close();
     traces.close();

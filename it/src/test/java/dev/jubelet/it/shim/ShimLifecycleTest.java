@@ -20,11 +20,13 @@ import dev.jubelet.cri.v1.ReopenContainerLogRequest;
 import dev.jubelet.cri.v1.StopContainerRequest;
 import dev.jubelet.dockershim.docker.DockerApiOptions;
 import dev.jubelet.dockershim.docker.HttpDockerApi;
+import dev.jubelet.it.Docker;
 import dev.jubelet.it.Engine;
 import io.grpc.Status;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,6 +181,49 @@ class ShimLifecycleTest {
     long size = Files.size(rotated);
     await().until(() -> Files.size(log) > 0);
     assertThat(Files.size(rotated)).isEqualTo(size);
+  }
+
+  /// As a container of cri-dockerd's: its log is a link, which the kubelet renames to rotate it.
+  @Test
+  void anAdoptedContainersLogIsOursFromItsFirstReopening() throws Exception {
+    PodSandboxConfig.Builder pod = shim.pod("adopted");
+    Map<String, String> labels = Map.of(
+        "io.kubernetes.pod.name", "adopted",
+        "io.kubernetes.pod.namespace", pod.getMetadata().getNamespace(),
+        "io.kubernetes.pod.uid", pod.getMetadata().getUid());
+    pod.putAllLabels(labels);
+    String id = shim.start(
+        shim.run(pod),
+        pod,
+        shim.container("c", "i=0; while :; do i=$((i+1)); echo line $i; sleep 0.1; done")
+            .putAllLabels(labels)
+            .putLabels("io.kubernetes.container.name", "c"));
+    Path log = shim.logs().resolve("c.log");
+    await().until(() -> Files.size(log) > 0);
+    shim.stop();
+    Files.delete(log);
+    Path docker = Path.of(Docker.inspect(id, "{{.LogPath}}"));
+    Path rotated = Files.createSymbolicLink(shim.logs().resolve("c.log.20261101-100000"), docker);
+    shim = new RunningShim(Files.createDirectory(dir.resolve("other")), true);
+    assertThat(shim.status(id).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+    var _ = shim.cri()
+        .reopenContainerLog(
+            ReopenContainerLogRequest.newBuilder().setContainerId(id).build());
+    await().until(() -> Files.size(log) > 0);
+    int first = number(Files.readAllLines(log).getFirst());
+    assertThat(first).as("the history is not copied").isGreaterThan(1);
+    assertThat(rotated).isSymbolicLink();
+    shim.restart();
+    int seen = Files.readAllLines(log).size();
+    await().until(() -> Files.readAllLines(log).size() > seen + 2);
+    List<String> lines = Files.readAllLines(log);
+    for (int i = 0; i < lines.size(); i++) {
+      assertThat(lines.get(i)).endsWith(" stdout F line " + (first + i));
+    }
+  }
+
+  private static int number(String line) {
+    return Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1));
   }
 
   @Test

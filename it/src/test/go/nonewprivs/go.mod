@@ -1,0 +1,3 @@
+module nonewprivs
+
+go 1.26
