@@ -47,7 +47,7 @@ record NodeGauges(
     GaugeWithCallback.builder()
         .name("kubelet_running_pods")
         .help("Number of pods that have a running pod sandbox")
-        .callback(to -> to.call(runtime.get().stream()
+        .callback(to -> to.call((double) runtime.get().stream()
             .filter(pod -> pod.sandboxes().stream().anyMatch(Sandbox::ready))
             .count()))
         .register(registry);
@@ -57,7 +57,7 @@ record NodeGauges(
         .labelNames("container_state")
         .callback(to -> {
           for (State state : State.values()) {
-            to.call(containers(state), state.name().toLowerCase(Locale.ROOT));
+            to.call((double) containers(state), state.name().toLowerCase(Locale.ROOT));
           }
         })
         .register(registry);
@@ -77,14 +77,16 @@ record NodeGauges(
             + " pod is not from the apiserver.")
         .labelNames("static")
         .callback(to -> STATIC.forEach(is -> to.call(
-            desired.get().stream().filter(pod -> isStatic(pod).equals(is)).count(), is)))
+            (double)
+                desired.get().stream().filter(pod -> isStatic(pod).equals(is)).count(),
+            is)))
         .register(registry);
     GaugeWithCallback.builder()
         .name("kubelet_active_pods")
         .help("The number of pods the kubelet considers active and which are being considered when"
             + " admitting new pods. static is true if the pod is not from the apiserver.")
         .labelNames("static")
-        .callback(to -> STATIC.forEach(is -> to.call(active(is), is)))
+        .callback(to -> STATIC.forEach(is -> to.call((double) active(is), is)))
         .register(registry);
     GaugeWithCallback.builder()
         .name("kubelet_working_pods")
@@ -99,7 +101,7 @@ record NodeGauges(
         .name("kubelet_orphan_pod_cleaned_volumes_errors")
         .help("The number of orphaned Pods whose volumes failed to be cleaned in the last periodic"
             + " sweep.")
-        .callback(to -> to.call(workers.get().stream()
+        .callback(to -> to.call((double) workers.get().stream()
             .filter(view -> view.pod().isEmpty() && view.waiting().lastError().isPresent())
             .count()))
         .register(registry);
@@ -133,7 +135,7 @@ record NodeGauges(
         .filter(view -> view.stage() == stage && config(view).equals(config))
         .filter(view -> view.pod().map(NodeGauges::isStatic).orElse("unknown").equals(isStatic))
         .count();
-    to.call(count, stage.name().toLowerCase(Locale.ROOT), config, isStatic);
+    to.call((double) count, stage.name().toLowerCase(Locale.ROOT), config, isStatic);
   }
 
   private static String config(PodView view) {

@@ -61,7 +61,7 @@ final class PlegMetrics implements Pleg.Listener {
     if (listed) {
       lastBegun = begun;
       listedBefore = true;
-      lastSeen.set(System.currentTimeMillis() / 1000);
+      lastSeen.set(System.currentTimeMillis() / 1e3);
     }
   }
 }

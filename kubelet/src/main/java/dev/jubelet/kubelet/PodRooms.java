@@ -9,11 +9,13 @@ import dev.jubelet.kubelet.cri.RuntimeClient;
 import dev.jubelet.kubelet.cri.RuntimeHealth;
 import dev.jubelet.kubelet.event.Events;
 import dev.jubelet.kubelet.explain.Changes;
+import dev.jubelet.kubelet.gc.KeptContainers;
 import dev.jubelet.kubelet.gc.PodGarbage;
 import dev.jubelet.kubelet.image.DockerCredentials;
 import dev.jubelet.kubelet.image.ImagePuller;
 import dev.jubelet.kubelet.image.PullMetrics;
 import dev.jubelet.kubelet.logs.LogDirectories;
+import dev.jubelet.kubelet.logs.LogRotations;
 import dev.jubelet.kubelet.logs.TerminationMessage;
 import dev.jubelet.kubelet.pleg.Pleg;
 import dev.jubelet.kubelet.runtime.PodKiller;
@@ -45,6 +47,7 @@ final class PodRooms implements AutoCloseable {
   private final Pleg pleg;
   private final PodWorkers workers;
   private final SyncLoop loop;
+  private final LogRotations rotations;
 
   PodRooms(
       KubeletSettings settings,
@@ -80,12 +83,14 @@ final class PodRooms implements AutoCloseable {
         traces,
         new RuntimeMetrics(options.metrics()),
         clock);
-    var keep = new PodGarbage.Keep(
-        settings.garbage().perContainer(), settings.garbage().minimumAge());
+    var keep = new KeptContainers(
+        settings.garbage().perContainer(),
+        settings.garbage().total(),
+        settings.garbage().minimumAge());
     var parts = new WorkerParts(
         runtime,
         killer,
-        new PodGarbage(client, logs, volumes, keep, clock),
+        new PodGarbage(client, logs, volumes, keep, () -> pleg.cache().all().values(), clock),
         pleg.cache(),
         events,
         traces,
@@ -102,11 +107,13 @@ final class PodRooms implements AutoCloseable {
         Sources.expected(settings),
         workers,
         pleg.cache(),
+        config.pods().capacity(Runtime.getRuntime().availableProcessors()),
         volumes,
         podLogs,
         events,
         new SyncMetrics(options.metrics()),
         clock);
+    rotations = rotations(config.logs(), client, clock);
     new NodeGauges(() -> pleg.cache().all().values(), loop::desired, workers::views)
         .register(options.metrics(), settings.nodeName());
   }
@@ -122,9 +129,26 @@ final class PodRooms implements AutoCloseable {
         new RuntimeImages(client),
         DockerCredentials.standard(settings.rootDir()),
         new ImagePuller.Options(
-            images.serializeImagePulls(), images.maxParallelImagePulls().orElse(0)),
+            images.serializeImagePulls(),
+            images.maxParallelImagePulls().orElse(0),
+            images.registryPullQPS(),
+            images.registryBurst()),
         new PullMetrics(options.metrics()),
         traces,
+        clock);
+  }
+
+  private LogRotations rotations(
+      KubeletConfiguration.Logs config, RuntimeClient client, Clock clock) {
+    return new LogRotations(
+        new LogRotations.Policy(
+            config.containerLogMaxSize(),
+            config.containerLogMaxFiles(),
+            config.containerLogMaxWorkers(),
+            config.containerLogMonitorInterval()),
+        () -> RunningLogs.of(workers.views()),
+        client::reopenContainerLog,
+        DISK,
         clock);
   }
 
@@ -159,6 +183,7 @@ final class PodRooms implements AutoCloseable {
         Thread.sleep(LIST_AGAIN);
       }
       loop.start();
+      rotations.start();
     } catch (InterruptedException e) {
       log.debug("Closed before the runtime answered");
     }
@@ -193,6 +218,7 @@ final class PodRooms implements AutoCloseable {
   /// Leaves the containers running.
   @Override
   public void close() {
+    rotations.close();
     loop.close();
     workers.close();
     pleg.close();

@@ -287,6 +287,29 @@ final class KubeletTest {
   }
 
   @Test
+  void aFullNodeRejectsAndOneThatGetsRoomDoesNot() throws Exception {
+    FakeCri cri = FakeCri.start(temp.resolve("cri.sock"));
+    cri.addImage("busybox:1");
+    try (AgentFixture agent = new AgentFixture(temp, cri, "maxPods: 1")) {
+      agent.manifest("one", ONE);
+      until(() -> agent.phase("one").equals("Running"));
+      agent.manifest("two", ONE);
+      until(() -> agent.phase("two").equals("Failed"));
+      assertThat(why(agent, "two").getEventsList())
+          .anyMatch(e -> e.getReason().equals("OutOfpods"));
+      assertThat(why(agent, "two").getAnswer())
+          .contains("Node didn't have enough resource: pods, requested: 1, used: 1, capacity: 1");
+
+      agent.cri.stopTakes("web", 300);
+      agent.removeManifest("one");
+      until(() -> !agent.cri.stopped().isEmpty());
+      agent.manifest("three", ONE);
+      until(() -> agent.phase("three").equals("Running"));
+      assertThat(agent.phase("two")).isEqualTo("Failed");
+    }
+  }
+
+  @Test
   void aTakenHostPortNamesItsHolder() throws Exception {
     try (AgentFixture agent = agent()) {
       String port = "  ports: [{containerPort: 80, hostPort: 8080}]\n";

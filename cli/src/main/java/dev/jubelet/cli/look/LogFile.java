@@ -47,6 +47,7 @@ public final class LogFile implements AutoCloseable {
   public List<Line> read() throws IOException {
     List<Line> lines = new ArrayList<>(drain());
     if (lines.isEmpty() && rotated()) {
+      lines.addAll(drain()); // what was written before the switch
       channel.close();
       identity = identityOf(path);
       channel = FileChannel.open(path, StandardOpenOption.READ);

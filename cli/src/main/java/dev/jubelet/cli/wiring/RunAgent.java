@@ -3,7 +3,6 @@ package dev.jubelet.cli.wiring;
 import dev.jubelet.cli.Failure;
 import dev.jubelet.cli.log.AgentLog;
 import dev.jubelet.dockershim.docker.DockerEndpoint;
-import dev.jubelet.kubelet.config.KubeletConfiguration;
 import dev.jubelet.kubelet.config.KubeletSettings;
 import dev.jubelet.linux.RootLock;
 import dev.jubelet.trace.local.LocalSockets;
@@ -34,7 +33,8 @@ public final class RunAgent {
     List<String> all = new ArrayList<>(FLAGS);
     all.addAll(flags);
     KubeletSettings settings = NodeProcess.parse(all.toArray(String[]::new));
-    return withLogsOf(settings, settings.rootDir().resolve("logs"));
+    // Another kubelet on this host collects what it does not know below /var/log/pods.
+    return settings.withPodLogsDir(settings.rootDir().resolve("logs"));
   }
 
   /// Where an agent with these settings logs.
@@ -77,36 +77,5 @@ public final class RunAgent {
     } catch (DockerEndpoint.RemoteException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
-  }
-
-  /// Another kubelet on this host collects what it does not know below /var/log/pods.
-  private static KubeletSettings withLogsOf(KubeletSettings settings, Path directory) {
-    KubeletConfiguration from = settings.configuration();
-    KubeletConfiguration.Pods pods = from.pods();
-    KubeletConfiguration configuration = new KubeletConfiguration(
-        from.staticPods(),
-        from.servers(),
-        from.runtime(),
-        from.dns(),
-        from.cgroups(),
-        from.images(),
-        new KubeletConfiguration.Pods(
-            pods.syncFrequency(),
-            pods.maxPods(),
-            directory.toString(),
-            pods.seccompDefault(),
-            pods.allowedUnsafeSysctls(),
-            pods.maxContainerRestartPeriod()));
-    return new KubeletSettings(
-        configuration,
-        settings.rootDir(),
-        settings.nodeName(),
-        settings.nodeIps(),
-        settings.dockershim(),
-        settings.garbage(),
-        settings.verbosity(),
-        settings.help(),
-        settings.version(),
-        settings.warnings());
   }
 }

@@ -1,5 +1,7 @@
 package dev.jubelet.kubelet.config;
 
+import dev.jubelet.kubelet.resource.Quantities;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -75,10 +77,19 @@ final class Effective {
             bool("failSwapOn"),
             bool("failCgroupV1")),
         new KubeletConfiguration.Images(
-            bool("serializeImagePulls"), optionalInteger("maxParallelImagePulls")),
+            bool("serializeImagePulls"),
+            optionalInteger("maxParallelImagePulls"),
+            integer("registryPullQPS"),
+            integer("registryBurst")),
+        new KubeletConfiguration.Logs(
+            bytes("containerLogMaxSize"),
+            integer("containerLogMaxFiles"),
+            integer("containerLogMaxWorkers"),
+            duration("containerLogMonitorInterval")),
         new KubeletConfiguration.Pods(
             duration("syncFrequency"),
             integer("maxPods"),
+            integer("podsPerCore"),
             string("podLogsDir"),
             bool("seccompDefault"),
             strings("allowedUnsafeSysctls"),
@@ -103,6 +114,10 @@ final class Effective {
     return node == null
         ? OptionalInt.empty()
         : OptionalInt.of((int) Math.min(node.asLong(), Integer.MAX_VALUE));
+  }
+
+  private long bytes(String key) {
+    return Quantities.value(new Quantity(string(key)));
   }
 
   boolean bool(String key) {

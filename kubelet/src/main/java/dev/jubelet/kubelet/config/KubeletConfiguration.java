@@ -1,5 +1,6 @@
 package dev.jubelet.kubelet.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ public record KubeletConfiguration(
     Dns dns,
     Cgroups cgroups,
     Images images,
+    Logs logs,
     Pods pods) {
 
   /// @param staticPodPath a file or a directory
@@ -56,13 +58,31 @@ public record KubeletConfiguration(
       boolean cpuCFSQuota, Duration cpuCFSQuotaPeriod, boolean failSwapOn, boolean failCgroupV1) {}
 
   /// @param maxParallelImagePulls empty for no limit; of no meaning while pulls are serial
-  public record Images(boolean serializeImagePulls, OptionalInt maxParallelImagePulls) {}
+  /// @param registryPullQPS pulls a second; 0 for no limit
+  /// @param registryBurst pulls at once, while the average stays below `registryPullQPS`
+  public record Images(
+      boolean serializeImagePulls,
+      OptionalInt maxParallelImagePulls,
+      int registryPullQPS,
+      int registryBurst) {}
 
+  /// @param containerLogMaxSize in bytes, at which a log is rotated; negative for never
+  /// @param containerLogMaxFiles of one container, the current one included
+  /// @param containerLogMaxWorkers how many logs are rotated at a time
+  /// @param containerLogMonitorInterval between two looks at the sizes
+  public record Logs(
+      long containerLogMaxSize,
+      int containerLogMaxFiles,
+      int containerLogMaxWorkers,
+      Duration containerLogMonitorInterval) {}
+
+  /// @param podsPerCore 0 for no such limit
   /// @param allowedUnsafeSysctls names, or prefixes that end in `*`
   /// @param maxContainerRestartPeriod the most that a crash loop backs off
   public record Pods(
       Duration syncFrequency,
       int maxPods,
+      int podsPerCore,
       String podLogsDir,
       boolean seccompDefault,
       List<String> allowedUnsafeSysctls,
@@ -70,5 +90,24 @@ public record KubeletConfiguration(
     public Pods {
       allowedUnsafeSysctls = List.copyOf(allowedUnsafeSysctls);
     }
+
+    /// How many pods may be active on a node of so many cores.
+    public int capacity(int cores) {
+      return podsPerCore > 0 ? (int) Math.min(maxPods, (long) podsPerCore * cores) : maxPods;
+    }
+  }
+
+  /// The same with another directory for the logs of pods.
+  public KubeletConfiguration withPodLogsDir(Path directory) {
+    Pods other = new Pods(
+        pods.syncFrequency,
+        pods.maxPods,
+        pods.podsPerCore,
+        directory.toString(),
+        pods.seccompDefault,
+        pods.allowedUnsafeSysctls,
+        pods.maxContainerRestartPeriod);
+    return new KubeletConfiguration(
+        staticPods, servers, runtime, dns, cgroups, images, logs, other);
   }
 }

@@ -54,7 +54,8 @@ public final class KubeletFlags {
         dockershim(configuration.runtime().containerRuntimeEndpoint()),
         new KubeletSettings.DeadContainers(
             duration("minimum-container-ttl-duration", Duration.ZERO),
-            integer("maximum-dead-containers-per-container", 1)),
+            integer("maximum-dead-containers-per-container", 1),
+            integer("maximum-dead-containers", -1)),
         values.integer("logging.verbosity"),
         given.containsKey("help") && given.get("help").asBoolean(),
         string("version").filter(v -> !v.equals("false")),

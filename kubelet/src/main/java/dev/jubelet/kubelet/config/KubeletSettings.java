@@ -58,5 +58,21 @@ public record KubeletSettings(
 
   /// @param minimumAge before a dead container may be removed
   /// @param perContainer how many dead ones of a container are kept; negative for all
-  public record DeadContainers(Duration minimumAge, int perContainer) {}
+  /// @param total how many dead ones of all pods are kept; negative for all
+  public record DeadContainers(Duration minimumAge, int perContainer, int total) {}
+
+  /// The same with another directory for the logs of pods.
+  public KubeletSettings withPodLogsDir(Path directory) {
+    return new KubeletSettings(
+        configuration.withPodLogsDir(directory),
+        rootDir,
+        nodeName,
+        nodeIps,
+        dockershim,
+        garbage,
+        verbosity,
+        help,
+        version,
+        warnings);
+  }
 }

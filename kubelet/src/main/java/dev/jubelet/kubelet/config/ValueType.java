@@ -20,7 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 record ValueType(Kind kind, long minimum, long maximum, List<String> allowed) {
   private static final Pattern FORM =
       Pattern.compile("([a-z]+)(?:\\[(?:(-?\\d+)\\.\\.(\\d+)|([^\\]]+))\\])?");
-  private static final Pattern QUANTITY = Pattern.compile("[0-9]+(\\.[0-9]+)?([KMGTPE]i?|[mk])?");
+  private static final Pattern QUANTITY =
+      Pattern.compile("[+-]?[0-9]+(\\.[0-9]+)?([KMGTPE]i?|[mk])?");
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   enum Kind {

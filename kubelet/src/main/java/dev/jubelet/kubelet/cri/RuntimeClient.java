@@ -29,6 +29,7 @@ import dev.jubelet.cri.v1.PullImageRequest;
 import dev.jubelet.cri.v1.RemoveContainerRequest;
 import dev.jubelet.cri.v1.RemoveImageRequest;
 import dev.jubelet.cri.v1.RemovePodSandboxRequest;
+import dev.jubelet.cri.v1.ReopenContainerLogRequest;
 import dev.jubelet.cri.v1.RunPodSandboxRequest;
 import dev.jubelet.cri.v1.RuntimeServiceGrpc;
 import dev.jubelet.cri.v1.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
@@ -155,6 +156,12 @@ public final class RuntimeClient {
   public void removeContainer(String id) throws CriException {
     var request = RemoveContainerRequest.newBuilder().setContainerId(id).build();
     ignoreNotFound(() -> runtime("RemoveContainer", id, timeout, r -> r.removeContainer(request)));
+  }
+
+  /// Answers when the container's output goes to a new file at the old path.
+  public void reopenContainerLog(String id) throws CriException {
+    var request = ReopenContainerLogRequest.newBuilder().setContainerId(id).build();
+    runtime("ReopenContainerLog", id, timeout, r -> r.reopenContainerLog(request));
   }
 
   public List<Container> listContainers(ContainerFilter filter) throws CriException {

@@ -4,18 +4,15 @@ import dev.jubelet.kubelet.cri.PodId;
 import dev.jubelet.kubelet.cri.PodStatus;
 import dev.jubelet.kubelet.cri.PodStatus.ContainerStatus;
 import dev.jubelet.kubelet.cri.PodStatus.Sandbox;
-import dev.jubelet.kubelet.cri.PodStatus.State;
 import dev.jubelet.kubelet.cri.RuntimeClient;
 import dev.jubelet.kubelet.logs.LogDirectories;
 import dev.jubelet.kubelet.volume.PodVolumes;
 import dev.jubelet.kubelet.volume.VolumeException;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Collection;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// Removes what a pod left behind: dead containers but the newest of each name, sandboxes that were
@@ -24,33 +21,33 @@ public final class PodGarbage {
   private final RuntimeClient client;
   private final LogDirectories logs;
   private final PodVolumes volumes;
-  private final Keep keep;
+  private final KeptContainers keep;
+  private final Supplier<Collection<PodStatus>> all;
   private final Clock clock;
 
   /// @param keep which dead containers stay
+  /// @param all pods of which the runtime holds something
   public PodGarbage(
-      RuntimeClient client, LogDirectories logs, PodVolumes volumes, Keep keep, Clock clock) {
+      RuntimeClient client,
+      LogDirectories logs,
+      PodVolumes volumes,
+      KeptContainers keep,
+      Supplier<Collection<PodStatus>> all,
+      Clock clock) {
     this.client = client;
     this.logs = logs;
     this.volumes = volumes;
     this.keep = keep;
+    this.all = all;
     this.clock = clock;
-  }
-
-  /// @param perContainer dead instances of one name; negative for all
-  /// @param minimumAge younger ones stay anyhow
-  public record Keep(int perContainer, Duration minimumAge) {
-    /// Upstream's: the newest of each, for its logs.
-    public static final Keep NEWEST = new Keep(1, Duration.ZERO);
   }
 
   /// Of a pod that goes on. Says whether anything was removed.
   public boolean prune(PodStatus observed) throws IOException {
-    Map<String, Integer> dead = new HashMap<>();
+    Set<String> surplus = keep.surplus(observed, all, clock.instant());
     boolean removed = false;
     for (ContainerStatus container : observed.containers()) {
-      if (container.state() == State.EXITED
-          && isSurplus(container, dead.merge(container.name(), 1, Integer::sum))) {
+      if (surplus.contains(container.id())) {
         remove(PodId.of(observed), container);
         removed = true;
       }
@@ -64,14 +61,6 @@ public final class PodGarbage {
       }
     }
     return removed;
-  }
-
-  /// @param nth of the dead of its name, the newest is the first
-  private boolean isSurplus(ContainerStatus container, int nth) {
-    Instant oldEnough = clock.instant().minus(keep.minimumAge);
-    return keep.perContainer >= 0
-        && nth > keep.perContainer
-        && container.finishedAt().orElse(container.createdAt()).isBefore(oldEnough);
   }
 
   /// Of a pod that ended and is wanted no more. The pod's directory goes last: while it is there,

@@ -24,13 +24,16 @@ public final class ImagePuller {
   private final ImageRuntime runtime;
   private final DockerCredentials credentials;
   private final SharedPulls pulls;
+  private final PullRate rate;
   private final PullMetrics metrics;
   private final Clock clock;
   private final PullBackoff backoff = new PullBackoff();
 
   /// @param serialize one pull at a time for the whole node (`serializeImagePulls`)
   /// @param maxParallel 0 means no limit (`maxParallelImagePulls`)
-  public record Options(boolean serialize, int maxParallel) {
+  /// @param qps pulls a second; 0 means no limit (`registryPullQPS`)
+  /// @param burst pulls at once (`registryBurst`)
+  public record Options(boolean serialize, int maxParallel, int qps, int burst) {
     private int limit() {
       return serialize ? 1 : maxParallel > 0 ? maxParallel : Integer.MAX_VALUE;
     }
@@ -46,6 +49,7 @@ public final class ImagePuller {
     this.runtime = runtime;
     this.credentials = credentials;
     this.pulls = new SharedPulls(options.limit(), traces, clock);
+    this.rate = new PullRate(options.qps(), options.burst(), System.nanoTime());
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -152,6 +156,9 @@ public final class ImagePuller {
   // each credential that fits, in turn; without any, anonymously
   private Image pulled(ImageName name, PodSandboxConfig sandbox)
       throws IOException, InterruptedException {
+    if (!rate.allows(System.nanoTime())) {
+      throw new IOException("pull QPS exceeded");
+    }
     List<AuthConfig> auths = credentials.matching(name);
     if (auths.isEmpty()) {
       return inspected(name, runtime.pullImage(spec(name), Optional.empty(), sandbox));

@@ -8,34 +8,26 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /// An open log file that is read line by line while somebody writes it.
 final class LogFile implements AutoCloseable {
   private static final int BLOCK = 64 * 1024;
   private static final int LINE_MAX = 1024 * 1024;
 
-  private final Path path;
   private final FileChannel channel;
-  private final @Nullable Object identity;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private boolean skipping;
 
-  private LogFile(Path path, FileChannel channel, @Nullable Object identity) {
-    this.path = path;
+  private LogFile(FileChannel channel) {
     this.channel = channel;
-    this.identity = identity;
   }
 
   static LogFile open(Path path) throws IOException {
     if (!Files.isRegularFile(path)) {
       throw new NoSuchFileException(path.toString(), null, "there is no log file");
     }
-    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-    return new LogFile(path, channel, key(path));
+    return new LogFile(FileChannel.open(path, StandardOpenOption.READ));
   }
 
   /// Reads a block and hands over the lines that became whole, with their newline; false at the
@@ -73,15 +65,6 @@ final class LogFile implements AutoCloseable {
     }
   }
 
-  /// Whether the path leads to another file by now.
-  boolean rotated() throws IOException {
-    try {
-      return !Objects.equals(identity, key(path));
-    } catch (NoSuchFileException e) {
-      return false; // renamed, and the new one is not there yet
-    }
-  }
-
   /// Moves to the last `count` lines.
   void seekTail(long count) throws IOException {
     long end = channel.size();
@@ -106,10 +89,6 @@ final class LogFile implements AutoCloseable {
       }
     }
     return 0;
-  }
-
-  private static @Nullable Object key(Path path) throws IOException {
-    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
   }
 
   @Override

@@ -11,13 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.BooleanSupplier;
 
-/// Reads a container's log, of CRI's format or Docker's JSON, and follows it across rotation. As
-/// upstream, reading starts in the current file: rotated ones are not shown.
+/// Reads a container's log, of CRI's format or Docker's JSON. As upstream, the current file only:
+/// rotated ones are not shown.
 public final class LogReader {
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
-
   private final Path file;
   private final Duration deadline;
 
@@ -56,40 +53,14 @@ public final class LogReader {
     }
   }
 
-  /// Reads until the container has stopped and all its text was read, the limit is reached, or the
-  /// thread is interrupted.
-  ///
-  /// @param running asked at each end of the file
-  public void follow(Selection selection, BooleanSupplier running, Sink sink)
-      throws IOException, InterruptedException {
-    try (Cursor cursor = new Cursor(selection)) {
-      boolean stopped = false;
-      while (cursor.drain(sink)) {
-        if (cursor.rotated()) {
-          if (!cursor.drain(sink)) { // what was written before the switch
-            return;
-          }
-          cursor.advance();
-        } else if (stopped) {
-          return;
-        } else {
-          stopped = !running.getAsBoolean(); // then one more pass
-          if (!stopped) {
-            Thread.sleep(LOOK_AGAIN);
-          }
-        }
-      }
-    }
-  }
-
   private <T> T call(String what, KernelCall<T> work) throws IOException {
     return KernelCalls.call(what + " " + file, deadline, work);
   }
 
-  /// The place in the log, over all files that it is rotated through.
+  /// The place in the log.
   private final class Cursor implements AutoCloseable {
     private final Optional<Instant> since;
-    private LogFile open;
+    private final LogFile open;
     private long left;
 
     Cursor(Selection selection) throws IOException {
@@ -136,18 +107,6 @@ public final class LogReader {
       return length == record.text().length
           ? record
           : new LogRecord(record.time(), record.stream(), Arrays.copyOf(record.text(), length));
-    }
-
-    /// Whether another file took this one's place.
-    boolean rotated() throws IOException {
-      return call("look for rotation of log", open::rotated);
-    }
-
-    /// Goes on to the file that took this one's place.
-    void advance() throws IOException {
-      LogFile next = call("open log", () -> LogFile.open(file));
-      open.close();
-      open = next;
     }
 
     @Override

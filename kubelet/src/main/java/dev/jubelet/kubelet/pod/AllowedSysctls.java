@@ -8,7 +8,7 @@ import java.util.Set;
 /// Which sysctls a pod may set: upstream's safe list, and those that the node's operator allows
 /// with `allowedUnsafeSysctls` (names or prefixes that end in `*`). Others would reach beyond the
 /// pod.
-final class AllowedSysctls {
+public final class AllowedSysctls {
   private static final Set<String> SAFE = Set.of(
       "kernel.shm_rmid_forced",
       "net.ipv4.ip_local_port_range",
@@ -27,8 +27,9 @@ final class AllowedSysctls {
 
   private final List<String> allowed;
 
-  AllowedSysctls(List<String> allowed) {
-    this.allowed = allowed.stream().map(p -> p.replace('/', '.')).toList();
+  /// @param allowed besides the safe ones
+  public AllowedSysctls(List<String> allowed) {
+    this.allowed = allowed.stream().map(AllowedSysctls::dotted).toList();
   }
 
   void check(FieldErrors errors, PodSpec spec) {
@@ -38,7 +39,7 @@ final class AllowedSysctls {
     List<Sysctl> sysctls = spec.getSecurityContext().getSysctls();
     for (int i = 0; i < sysctls.size(); i++) {
       String name = sysctls.get(i).getName();
-      if (name != null && Names.isSysctl(name) && !allows(name.replace('/', '.'))) {
+      if (name != null && Names.isSysctl(name) && !allows(dotted(name))) {
         errors.forbidden(
             "spec.securityContext.sysctls[" + i + "].name",
             "sysctl \"%s\" is not on the safe list: remove it or add it to allowedUnsafeSysctls"
@@ -47,10 +48,26 @@ final class AllowedSysctls {
     }
   }
 
-  private boolean allows(String name) {
+  /// @param name in dotted form
+  public boolean allows(String name) {
     return SAFE.contains(name)
         || (NAMESPACED.stream().anyMatch(name::startsWith)
             && allowed.stream().anyMatch(pattern -> matches(pattern, name)));
+  }
+
+  /// sysctl(8): where a slash comes first, slashes separate and dots belong to the names.
+  public static String dotted(String name) {
+    int slash = name.indexOf('/');
+    int dot = name.indexOf('.');
+    if (slash < 0 || (dot >= 0 && dot < slash)) {
+      return name;
+    }
+    StringBuilder swapped = new StringBuilder(name);
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      swapped.setCharAt(i, c == '/' ? '.' : c == '.' ? '/' : c);
+    }
+    return swapped.toString();
   }
 
   private static boolean matches(String pattern, String name) {

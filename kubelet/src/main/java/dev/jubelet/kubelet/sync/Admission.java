@@ -18,7 +18,12 @@ sealed interface Admission {
   record Rejected(String reason, String message) implements Admission {}
 
   /// @param active what runs or is about to; the pod itself may be among them
-  static Admission of(FrozenPod pod, List<PodView> active) {
+  /// @param capacity how many pods may be active
+  static Admission of(FrozenPod pod, List<PodView> active, int capacity) {
+    Admission room = room(active, capacity);
+    if (!(room instanceof Admitted)) {
+      return room;
+    }
     for (Port port : HostPorts.of(pod)) {
       Optional<PodView> holder = active.stream()
           .filter(view -> isOther(pod, view) && holds(view, port))
@@ -28,6 +33,29 @@ sealed interface Admission {
       }
     }
     return new Admitted();
+  }
+
+  private static Admission room(List<PodView> views, int capacity) {
+    List<PodView> active = views.stream().filter(Admission::counts).toList();
+    if (active.size() < capacity) {
+      return new Admitted();
+    }
+    long ending = active.stream().filter(PodView::ending).count();
+    return active.size() - ending < capacity
+        ? new Later("all " + capacity + " places for pods are taken, " + ending + " of them by"
+            + " pods that are ending")
+        : new Rejected(
+            "OutOfpods",
+            "Node didn't have enough resource: pods, requested: 1, used: %d, capacity: %d"
+                .formatted(active.size(), capacity));
+  }
+
+  /// Upstream's active pods: neither over nor without a spec.
+  private static boolean counts(PodView view) {
+    return view.active()
+        && view.pod().isPresent()
+        && !view.phase().equals("Succeeded")
+        && !view.phase().equals("Failed");
   }
 
   private static Admission refuse(Port port, PodView holder) {

@@ -41,6 +41,7 @@ public final class SyncLoop implements AutoCloseable {
   private final DesiredPods desired;
   private final PodWorkers workers;
   private final PodCache cache;
+  private final int capacity;
   private final Events events;
   private final SyncMetrics metrics;
   private final Orphans orphans;
@@ -53,10 +54,12 @@ public final class SyncLoop implements AutoCloseable {
   private boolean swept;
 
   /// @param expectedSources that have to be heard before anything is deleted
+  /// @param capacity how many pods may be active
   public SyncLoop(
       Set<String> expectedSources,
       PodWorkers workers,
       PodCache cache,
+      int capacity,
       PodVolumes volumes,
       Path podLogs,
       Events events,
@@ -65,6 +68,7 @@ public final class SyncLoop implements AutoCloseable {
     this.desired = new DesiredPods(expectedSources);
     this.workers = workers;
     this.cache = cache;
+    this.capacity = capacity;
     this.orphans = new Orphans(volumes, podLogs);
     this.events = events;
     this.metrics = metrics;
@@ -191,7 +195,7 @@ public final class SyncLoop implements AutoCloseable {
       workers.run(pod, changedAt, handled);
       return;
     }
-    switch (Admission.of(pod, workers.views())) {
+    switch (Admission.of(pod, workers.views(), capacity)) {
       case Admission.Admitted _ -> {
         refused.remove(pod.uid());
         workers.run(pod, changedAt, handled);

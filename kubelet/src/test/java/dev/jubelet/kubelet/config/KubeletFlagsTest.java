@@ -54,7 +54,8 @@ class KubeletFlagsTest {
     assertThat(settings.dockershim().cniConfDir()).isEqualTo(Path.of("/etc/cni/net.d"));
     assertThat(settings.dockershim().cniBinDirs())
         .containsExactly(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni"));
-    assertThat(settings.garbage()).isEqualTo(new KubeletSettings.DeadContainers(Duration.ZERO, 1));
+    assertThat(settings.garbage())
+        .isEqualTo(new KubeletSettings.DeadContainers(Duration.ZERO, 1, -1));
     assertThat(settings.verbosity()).isZero();
     assertThat(settings.warnings()).isEmpty();
   }
@@ -93,8 +94,29 @@ class KubeletFlagsTest {
     assertThat(config.dns().clusterDNS()).containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.3");
     assertThat(settings.verbosity()).isEqualTo(4);
     assertThat(settings.nodeIps()).containsExactly("10.0.0.9");
-    assertThat(settings.warnings())
-        .containsExactly("accepted but not built yet, so without effect: --max-pods");
+    assertThat(settings.warnings()).isEmpty();
+  }
+
+  @Test
+  void logsPullsAndDeadContainers() {
+    KubeletSettings settings = parse(
+        "--container-log-max-size=1536Ki",
+        "--container-log-max-files=3",
+        "--registry-qps=0",
+        "--registry-burst=7",
+        "--pods-per-core=10",
+        "--maximum-dead-containers=20");
+    assertThat(settings.configuration().logs())
+        .isEqualTo(new KubeletConfiguration.Logs(1536 * 1024, 3, 1, Duration.ofSeconds(10)));
+    assertThat(settings.configuration().images().registryPullQPS()).isZero();
+    assertThat(settings.configuration().images().registryBurst()).isEqualTo(7);
+    assertThat(settings.configuration().pods().capacity(2)).isEqualTo(20);
+    assertThat(settings.configuration().pods().capacity(64)).isEqualTo(110);
+    assertThat(parse().configuration().pods().capacity(1)).isEqualTo(110);
+    assertThat(settings.garbage())
+        .isEqualTo(new KubeletSettings.DeadContainers(Duration.ZERO, 1, 20));
+    assertThat(parse("--container-log-max-size=-1").configuration().logs().containerLogMaxSize())
+        .isNegative();
   }
 
   @Test

@@ -188,7 +188,7 @@ class ImagePullerTest {
     ImagePuller puller = new ImagePuller(
         runtime,
         new DockerCredentials(List.of(file)),
-        new ImagePuller.Options(false, 0),
+        new ImagePuller.Options(false, 0, 0, 0),
         new PullMetrics(new PrometheusRegistry()),
         traces,
         clock);
@@ -251,6 +251,19 @@ class ImagePullerTest {
     }
   }
 
+  @Test
+  void whatIsBeyondTheRateFailsAndBacksOff() throws InterruptedException {
+    ImagePuller puller = puller(false, 1);
+    assertThat(ensure(puller, pod("u-1", "x", "Always"))).isInstanceOf(PullOutcome.Present.class);
+    assertThat(ensure(puller, pod("u-2", "y", "Always")))
+        .isInstanceOfSatisfying(PullOutcome.Failed.class, failed -> {
+          assertThat(failed.reason()).isEqualTo("ErrImagePull");
+          assertThat(failed.message()).isEqualTo("pull QPS exceeded");
+        });
+    assertThat(runtime.pulls).hasSize(1);
+    assertThat(events).contains("Warning Failed Failed to pull image \"y\": pull QPS exceeded");
+  }
+
   private static void waitFor(CountDownLatch latch) throws IOException {
     try {
       latch.await();
@@ -261,10 +274,14 @@ class ImagePullerTest {
   }
 
   private ImagePuller puller(boolean serialize) {
+    return puller(serialize, 0);
+  }
+
+  private ImagePuller puller(boolean serialize, int qps) {
     return new ImagePuller(
         runtime,
         new DockerCredentials(List.of()),
-        new ImagePuller.Options(serialize, 0),
+        new ImagePuller.Options(serialize, 0, qps, 1),
         new PullMetrics(new PrometheusRegistry()),
         traces,
         clock);

@@ -2,7 +2,6 @@ package dev.jubelet.kubelet.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.jubelet.cri.log.CriLogLine.Stream;
 import dev.jubelet.kubelet.logs.LogReader.Selection;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,7 +98,7 @@ class LogReaderTest {
   @Test
   void lineWithoutEndIsNotKept() throws IOException {
     write("2026-11-01T10:00:00Z stdout F " + "x".repeat(3 << 20) + "\n");
-    append("next");
+    Files.writeString(file, "2026-11-01T10:00:00Z stdout F next\n", StandardOpenOption.APPEND);
     reader.read(Selection.ALL, records::add);
     assertThat(text()).isEqualTo("next\n");
   }
@@ -112,56 +110,8 @@ class LogReaderTest {
         .hasMessageContaining("0.log");
   }
 
-  @Test
-  void followsOverRotationAndTruncationUntilTheContainerStops() throws Exception {
-    write("2026-11-01T10:00:00Z stdout F first\n");
-    AtomicBoolean running = new AtomicBoolean(true);
-    Thread follower = Thread.startVirtualThread(() -> {
-      try {
-        reader.follow(Selection.ALL, running::get, records::add);
-      } catch (IOException | InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-    });
-    await().until(() -> text().equals("first\n"));
-    append("second");
-    Files.move(file, directory.resolve("0.log.20261101-100000"));
-    Files.writeString(
-        directory.resolve("0.log.20261101-100000"),
-        "2026-11-01T10:00:00Z stdout F late\n",
-        StandardOpenOption.APPEND);
-    write("2026-11-01T10:00:00Z stdout F third\n");
-    await().until(() -> text().equals("first\nsecond\nlate\nthird\n"));
-    write("2026-11-01T10:00:00Z stdout F x\n");
-    await().until(() -> text().endsWith("third\nx\n"));
-    append("last");
-    running.set(false);
-    follower.join();
-    assertThat(text()).endsWith("x\nlast\n");
-  }
-
-  @Test
-  void interruptEndsFollowing() throws Exception {
-    write("2026-11-01T10:00:00Z stdout F first\n");
-    Thread follower = Thread.startVirtualThread(() -> {
-      try {
-        reader.follow(Selection.ALL, () -> true, records::add);
-      } catch (IOException | InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    });
-    await().until(() -> !records.isEmpty());
-    follower.interrupt();
-    assertThat(follower.join(Duration.ofSeconds(10))).isTrue();
-  }
-
   private void write(String text) throws IOException {
     Files.writeString(file, text);
-  }
-
-  private void append(String line) throws IOException {
-    Files.writeString(
-        file, "2026-11-01T10:00:00Z stdout F " + line + "\n", StandardOpenOption.APPEND);
   }
 
   private String text() {

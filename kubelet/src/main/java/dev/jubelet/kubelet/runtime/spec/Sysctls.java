@@ -1,5 +1,6 @@
 package dev.jubelet.kubelet.runtime.spec;
 
+import dev.jubelet.kubelet.pod.AllowedSysctls;
 import dev.jubelet.kubelet.pod.FrozenPod;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.Sysctl;
@@ -7,25 +8,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /// A pod's sysctls: only those of its own namespaces, and only safe ones unless the node allows
 /// more (`allowedUnsafeSysctls`).
 public final class Sysctls {
-  private static final Set<String> SAFE = Set.of(
-      "kernel.shm_rmid_forced",
-      "net.ipv4.ip_local_port_range",
-      "net.ipv4.tcp_syncookies",
-      "net.ipv4.ping_group_range",
-      "net.ipv4.ip_unprivileged_port_start",
-      "net.ipv4.ip_local_reserved_ports",
-      "net.ipv4.tcp_keepalive_time",
-      "net.ipv4.tcp_fin_timeout",
-      "net.ipv4.tcp_keepalive_intvl",
-      "net.ipv4.tcp_keepalive_probes",
-      "net.ipv4.tcp_rmem",
-      "net.ipv4.tcp_wmem");
   private static final String SEGMENT = "[a-zA-Z0-9]([-_a-zA-Z0-9]*[a-zA-Z0-9])?";
   private static final Pattern NAME = Pattern.compile("(%s[./])*%s".formatted(SEGMENT, SEGMENT));
   private static final int NAME_MAX = 253;
@@ -55,7 +42,7 @@ public final class Sysctls {
       throw new SandboxConfigException(String.join("; ", problems));
     }
     Map<String, String> map = new LinkedHashMap<>();
-    declared(pod).forEach(s -> map.put(dotted(s.getName()), s.getValue()));
+    declared(pod).forEach(s -> map.put(AllowedSysctls.dotted(s.getName()), s.getValue()));
     return map;
   }
 
@@ -68,10 +55,8 @@ public final class Sysctls {
     if (value == null || value.chars().anyMatch(c -> c < ' ' && c != '\t')) {
       return "has a value with control characters";
     }
-    String dotted = dotted(name);
-    boolean allowed =
-        SAFE.contains(dotted) || allowedUnsafe.stream().anyMatch(a -> matches(dotted, dotted(a)));
-    if (!allowed) {
+    String dotted = AllowedSysctls.dotted(name);
+    if (!new AllowedSysctls(allowedUnsafe).allows(dotted)) {
       return "not allowlisted";
     }
     return namespaceProblem(pod, dotted);
@@ -91,27 +76,6 @@ public final class Sysctls {
     return Boolean.TRUE.equals(pod.object().getSpec().getHostIPC())
         ? "not allowed with host ipc enabled"
         : "";
-  }
-
-  private static boolean matches(String name, String pattern) {
-    return pattern.endsWith("*")
-        ? name.startsWith(pattern.substring(0, pattern.length() - 1))
-        : name.equals(pattern);
-  }
-
-  // sysctl(8): where a slash comes first, slashes separate and dots belong to the names
-  private static String dotted(String name) {
-    int slash = name.indexOf('/');
-    int dot = name.indexOf('.');
-    if (slash < 0 || (dot >= 0 && dot < slash)) {
-      return name;
-    }
-    StringBuilder swapped = new StringBuilder(name);
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      swapped.setCharAt(i, c == '/' ? '.' : c == '.' ? '/' : c);
-    }
-    return swapped.toString();
   }
 
   private static List<Sysctl> declared(FrozenPod pod) {
