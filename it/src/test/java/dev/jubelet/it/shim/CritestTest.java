@@ -96,7 +96,11 @@ class CritestTest {
     Path critest = critestOfOurRegistry();
     Path report = dir.resolve("report.xml");
     Ran ran = Ran.run(
-        Map.of("PATH", critest.getParent() + ":" + System.getenv("PATH")),
+        Map.of(
+            "PATH",
+            critest.getParent() + ":" + System.getenv("PATH"),
+            "TMPDIR",
+            Files.createDirectories(dir.resolve("tmp")).toString()),
         400,
         List.of(
             critest.toString(),
