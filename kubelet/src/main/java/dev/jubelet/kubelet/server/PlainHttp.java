@@ -28,6 +28,7 @@ final class PlainHttp implements AutoCloseable {
   private static final int MOST_CONNECTIONS = 64;
   private static final int MOST_HEAD_BYTES = 16 * 1024;
   private static final Duration CONNECTION = Duration.ofSeconds(30);
+  private static final Duration CLOSING = Duration.ofSeconds(1);
 
   /// What is sent back.
   record Answer(int status, String contentType, String body) {
@@ -40,6 +41,7 @@ final class PlainHttp implements AutoCloseable {
   private final Map<String, Supplier<Answer>> routes;
   private final Optional<HttpMetrics> metrics;
   private final ServerSocket listener;
+  private final Thread accepting;
   private final Semaphore slots = new Semaphore(MOST_CONNECTIONS);
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
@@ -70,17 +72,23 @@ final class PlainHttp implements AutoCloseable {
       listener.close();
       throw e;
     }
-    Thread.ofVirtual().name(name + "-accept").start(this::accept);
+    this.accepting = Thread.ofVirtual().name(name + "-accept").start(this::accept);
   }
 
   int port() {
     return listener.getLocalPort();
   }
 
+  /// The port is free afterwards: a socket on which a thread still waits is closed by that thread.
   @Override
   public void close() {
     closeQuietly(listener);
     open.forEach(PlainHttp::closeQuietly);
+    try {
+      accepting.join(CLOSING);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private IOException taken(String address, int port, String portKey, BindException e) {
