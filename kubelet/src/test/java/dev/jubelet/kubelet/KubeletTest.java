@@ -214,6 +214,10 @@ final class KubeletTest {
       agent.cri.killSandbox("one-node1");
       until(() -> agent.cri.created("web") == 2 && agent.cri.running().size() == 1);
       assertThat(agent.cri.readySandboxes("one-node1")).isOne();
+      List<String> calls = agent.cri.calls();
+      assertThat(calls.subList(0, calls.lastIndexOf("RunPodSandbox")))
+          .as("the dead one's address is let go before the new one asks for its own")
+          .contains("StopPodSandbox");
       assertThat(why(agent, "one").getEventsList())
           .anyMatch(e -> e.getReason().equals("SandboxChanged"));
     }

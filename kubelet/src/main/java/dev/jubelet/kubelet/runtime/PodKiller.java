@@ -38,7 +38,8 @@ public final class PodKiller {
     this.traces = traces;
   }
 
-  /// Everything of the pod: containers, then sandboxes. Does nothing twice.
+  /// Everything of the pod: containers, then sandboxes; dead ones too, for one that died by itself
+  /// (the host rebooted) holds its address until it is stopped.
   ///
   /// @param pod empty for a pod of which only the runtime knows
   public void killPod(PodId id, Optional<FrozenPod> pod, PodStatus observed, Ending ending)
@@ -47,8 +48,7 @@ public final class PodKiller {
         .filter(c -> c.state().mayRun())
         .map(c -> new Victim(c, "Stopping container " + c.name(), ""))
         .toList();
-    boolean sandboxes = observed.sandboxes().stream().anyMatch(Sandbox::ready);
-    if (victims.isEmpty() && !sandboxes) {
+    if (victims.isEmpty() && observed.sandboxes().isEmpty()) {
       return;
     }
     traces.<Boolean, IOException>in("step", "kill pod", () -> {
