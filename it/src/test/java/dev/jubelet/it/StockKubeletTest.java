@@ -40,7 +40,7 @@ class StockKubeletTest {
             "--network-plugin=none");
         Background kubelet = awaitSocketThenKubelet(shim, dir, socket)) {
       Files.writeString(dir.resolve("manifests/stock.yaml"), POD);
-      Thread.sleep(15_000);
+      Thread.sleep(60_000);
       assertThat(kubelet.alive())
           .as("the kubelet waits for the engine; %s", kubelet)
           .isTrue();
