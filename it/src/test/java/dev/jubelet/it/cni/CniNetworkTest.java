@@ -78,7 +78,7 @@ class CniNetworkTest {
 
   @Test
   void twoPodsReachEachOtherAndLeaveNothingBehind() throws Exception {
-    CniNetwork network = network(0, "10.88.0.0/24", "");
+    CniNetwork network = network(0, "10.90.0.0/24", "");
     assertThat(network.readiness().ready()).as(network.readiness().message()).isTrue();
     Namespace one = namespace();
     Namespace two = namespace();
@@ -101,7 +101,7 @@ class CniNetworkTest {
 
   @Test
   void setUpTwiceGivesTheSame() throws Exception {
-    CniNetwork network = network(0, "10.88.0.0/24", "");
+    CniNetwork network = network(0, "10.90.0.0/24", "");
     Namespace one = namespace();
 
     Attachment first = setUp(network, pod("one"), one);
@@ -112,8 +112,8 @@ class CniNetworkTest {
 
   @Test
   void podsOnTwoBridgesReachEachOtherByRulesThatGoWithThem() throws Exception {
-    CniNetwork left = network(0, "10.88.0.0/24", "");
-    CniNetwork right = network(1, "10.88.1.0/24", "");
+    CniNetwork left = network(0, "10.90.0.0/24", "");
+    CniNetwork right = network(1, "10.90.1.0/24", "");
     Namespace one = namespace();
     Namespace two = namespace();
     setUp(left, pod("one"), one);
@@ -124,7 +124,7 @@ class CniNetworkTest {
     assertThat(rules).contains("-P FORWARD DROP", "-i jt0", "-o jt1");
 
     // After a restart, which knows of the rules' users from the cache only.
-    CniNetwork again = network(0, "10.88.0.0/24", "");
+    CniNetwork again = network(0, "10.90.0.0/24", "");
     again.tearDown(pod("one"), Optional.of(one.pid()), List.of(), DEADLINE);
 
     String after = Namespace.output(List.of("iptables", "-S"));
@@ -133,7 +133,7 @@ class CniNetworkTest {
 
   @Test
   void aDeadSandboxIsTakenOffWithoutItsNamespaceOrConfiguration() throws Exception {
-    CniNetwork network = network(0, "10.88.0.0/24", "");
+    CniNetwork network = network(0, "10.90.0.0/24", "");
     Namespace one = namespace();
     Namespace other = namespace();
     setUp(network, pod("one"), one);
@@ -153,7 +153,7 @@ class CniNetworkTest {
   @Test
   void leasesFromBeforeARebootAreFreedWhenNeeded() throws Exception {
     // One address for pods: .2; the gateway has .1.
-    CniNetwork before = network(0, "10.88.0.0/30", "");
+    CniNetwork before = network(0, "10.90.0.0/30", "");
     Namespace one = namespace();
     Attachment first = setUp(before, pod("one"), one);
     one.close();
@@ -168,7 +168,7 @@ class CniNetworkTest {
 
   @Test
   void whatBelongsToNoSandboxIsCollectedAndStrangersAreNot() throws Exception {
-    CniNetwork network = network(0, "10.88.0.0/24", "");
+    CniNetwork network = network(0, "10.90.0.0/24", "");
     setUp(network, pod("one"), namespace());
     setUp(network, pod("two"), namespace());
     setUp(network, pod("stranger"), namespace());
@@ -186,7 +186,7 @@ class CniNetworkTest {
 
   @Test
   void hostPortsArePublishedAndTheirOwnersNamed() throws Exception {
-    CniNetwork network = network(0, "10.88.0.0/24", PORTMAP);
+    CniNetwork network = network(0, "10.90.0.0/24", PORTMAP);
     Namespace one = namespace();
     List<HostPort> ports = List.of(new HostPort("tcp", 80, 18080, ""));
     PodRef pod = pod("one");
@@ -217,7 +217,7 @@ class CniNetworkTest {
 
   @Test
   void aHostPortWithoutPortmapIsRefusedByName() throws Exception {
-    CniNetwork network = network(0, "10.88.0.0/24", "");
+    CniNetwork network = network(0, "10.90.0.0/24", "");
 
     assertThatThrownBy(() -> network.claim(pod("one"), List.of(new HostPort("tcp", 80, 18080, ""))))
         .hasMessageContaining("hostPort needs the portmap plugin")
@@ -228,7 +228,7 @@ class CniNetworkTest {
   void anAttemptCutShortIsUndone() throws Exception {
     // The second plugin fails after host-local gave an address.
     CniNetwork network =
-        network(0, "10.88.0.0/24", ",{\"type\":\"tuning\",\"sysctl\":{\"x.y\":\"1\"}}");
+        network(0, "10.90.0.0/24", ",{\"type\":\"tuning\",\"sysctl\":{\"x.y\":\"1\"}}");
     Namespace one = namespace();
 
     assertThatThrownBy(() -> setUp(network, pod("one"), one))
@@ -243,7 +243,7 @@ class CniNetworkTest {
 
   @Test
   void aProcessInTheHostsNamespaceIsNeverJoined() throws Exception {
-    CniNetwork network = network(0, "10.88.0.0/24", "");
+    CniNetwork network = network(0, "10.90.0.0/24", "");
 
     assertThatThrownBy(
             () -> network.setUp(pod("one"), ProcessHandle.current().pid(), List.of(), DEADLINE))
@@ -252,7 +252,7 @@ class CniNetworkTest {
 
   @Test
   void eachPluginRunIsASpan() throws Exception {
-    CniNetwork network = network(0, "10.88.0.0/24", PORTMAP);
+    CniNetwork network = network(0, "10.90.0.0/24", PORTMAP);
     Span root = traces.podStart("uid-one", "default", "one", Instant.now());
     try (Scope scope = root.makeCurrent()) {
       assertThat(scope).isNotNull();
@@ -340,7 +340,7 @@ class CniNetworkTest {
   /// Through the host's address that is not loopback, as other machines come.
   private static boolean reachable(int port) {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.ofLiteral("10.88.0.1"), port), 700);
+      socket.connect(new InetSocketAddress(InetAddress.ofLiteral("10.90.0.1"), port), 700);
       return true;
     } catch (IOException _) {
       return false;

@@ -108,6 +108,7 @@ class CritestTest {
             "-config=/dev/null",
             "-parallel=4",
             "-ginkgo.no-color",
+            "-ginkgo.flake-attempts=2",
             "-ginkgo.skip=Streaming",
             "-ginkgo.junit-report=" + report));
     System.out.println("critest: " + totals(ran));

@@ -117,7 +117,8 @@ public final class PodRuntime {
           "Pod sandbox changed, it will be killed and re-created.");
     }
     killer.killPod(PodId.of(pod), Optional.of(pod), observed, ending);
-    NodeFacts facts = node.get();
+    NodeFacts facts =
+        traces.<NodeFacts, RuntimeException>in("step", "look at the node", () -> node.get());
     PodSandboxConfig config;
     try {
       config = describe(pod, plan.attempt(), facts);
