@@ -35,7 +35,18 @@ public final class CriChannel implements AutoCloseable {
   public static CriChannel open(
       String endpoint, Traces traces, List<ClientInterceptor> interceptors) {
     Path socket = socketOf(endpoint);
-    ManagedChannel connection = UnixGrpc.channel(socket);
+    return of(socket, UnixGrpc.channel(socket), traces, interceptors);
+  }
+
+  /// To the [CriServer] of this very process at that endpoint.
+  public static CriChannel inProcess(
+      String endpoint, Traces traces, List<ClientInterceptor> interceptors) {
+    Path socket = socketOf(endpoint);
+    return of(socket, UnixGrpc.inProcess(socket), traces, interceptors);
+  }
+
+  private static CriChannel of(
+      Path socket, ManagedChannel connection, Traces traces, List<ClientInterceptor> interceptors) {
     List<ClientInterceptor> outermostFirst = new ArrayList<>(interceptors);
     outermostFirst.add(new TracingClientInterceptor(traces));
     outermostFirst.add(new VersionFallback());

@@ -84,6 +84,23 @@ class CriWireTest {
   }
 
   @Test
+  void aClientInTheSameProcessNeedsNoSocket() throws IOException {
+    try (CriChannel inside = CriChannel.inProcess("unix://" + socket, agentSide, List.of())) {
+      Files.delete(socket);
+      assertThat(stub(inside).version(VersionRequest.getDefaultInstance()).getRuntimeName())
+          .isEqualTo("fake");
+      assertThat(runtime.ranOnVirtualThread).isTrue();
+      assertThatThrownBy(() -> stub(inside)
+              .startContainer(
+                  StartContainerRequest.newBuilder().setContainerId("c2").build()))
+          .hasMessage("NOT_FOUND: no container");
+      server.close();
+      assertThatThrownBy(() -> stub(inside).version(VersionRequest.getDefaultInstance()))
+          .hasMessageStartingWith("UNAVAILABLE");
+    }
+  }
+
+  @Test
   void v1Alpha2IsServedByTheSameHandler() {
     ManagedChannel raw = UnixGrpc.channel(socket);
     try {

@@ -27,6 +27,7 @@ import dev.jubelet.dockershim.grpc.RuntimeVerbs;
 import dev.jubelet.dockershim.grpc.ShimLocalService;
 import dev.jubelet.dockershim.image.ImageFsInfo;
 import dev.jubelet.dockershim.image.ImageStatus;
+import dev.jubelet.dockershim.image.KnownImages;
 import dev.jubelet.dockershim.image.ListImages;
 import dev.jubelet.dockershim.image.Pinned;
 import dev.jubelet.dockershim.image.PullImage;
@@ -236,11 +237,12 @@ final class ShimParts implements AutoCloseable {
 
   ImageServiceHandler.Verbs imageVerbs() {
     Pinned pinned = new Pinned(image::reference);
+    KnownImages known = new KnownImages(docker, state);
     return new ImageServiceHandler.Verbs(
         new ListImages(docker, pinned),
-        new ImageStatus(docker, pinned),
-        new PullImage(docker, traces, config.pullIdle()),
-        new RemoveImage(docker),
+        new ImageStatus(known, pinned),
+        new PullImage(docker, known, traces, config.pullIdle()),
+        new RemoveImage(docker, known),
         new ImageFsInfo(docker, () -> engine.lastKnown().rootDir()));
   }
 

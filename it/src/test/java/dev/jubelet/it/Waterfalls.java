@@ -55,7 +55,7 @@ final class Waterfalls {
         .as("percent covered by %s", leaves)
         .isGreaterThanOrEqualTo(95);
     assertThat(leaves.stream().filter(leaf -> leaf.end() - leaf.start() > 20_000_000L))
-        .allMatch(leaf -> Set.of("docker", "cni", "pull", "wait", "wire").contains(leaf.kind()));
+        .allMatch(leaf -> Set.of("docker", "cni", "pull", "wait").contains(leaf.kind()));
     assertThat(spans.stream().filter(span -> text(span, "kind").equals("docker")))
         .as("Docker calls lie inside of the RPC that caused them")
         .isNotEmpty()

@@ -51,8 +51,12 @@ public final class Kubelet implements AutoCloseable {
       throws IOException {
     keep(RootLock.acquire(settings.rootDir()));
     var metrics = List.<ClientInterceptor>of(new MetricsClientInterceptor(options.metrics()));
-    CriChannel channel = keep(CriChannel.open(options.runtimeEndpoint(), traces, metrics));
-    CriChannel images = options.imageEndpoint().equals(options.runtimeEndpoint())
+    String endpoint = options.runtimeEndpoint();
+    CriChannel channel = keep(
+        options.embedded()
+            ? CriChannel.inProcess(endpoint, traces, metrics)
+            : CriChannel.open(endpoint, traces, metrics));
+    CriChannel images = options.imageEndpoint().equals(endpoint)
         ? channel
         : keep(CriChannel.open(options.imageEndpoint(), traces, metrics));
     var client = new RuntimeClient(

@@ -8,6 +8,7 @@ import java.util.Optional;
 ///
 /// @param runtimeEndpoint `unix:///…`: the configured one, or the embedded shim's
 /// @param imageEndpoint usually the same
+/// @param embedded whether this very process serves both
 /// @param localSocket where `ps`, `why`, `run`… are answered; empty for nowhere
 /// @param ephemeral started by `jubelet run`
 /// @param logFile where the process logs; empty for its stderr
@@ -15,6 +16,7 @@ import java.util.Optional;
 public record KubeletOptions(
     String runtimeEndpoint,
     String imageEndpoint,
+    boolean embedded,
     Optional<Path> localSocket,
     boolean ephemeral,
     Optional<Path> logFile,

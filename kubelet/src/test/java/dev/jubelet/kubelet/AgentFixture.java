@@ -68,6 +68,7 @@ final class AgentFixture implements AutoCloseable {
         new KubeletOptions(
             endpoint,
             endpoint,
+            false,
             Optional.of(root.resolve("local.sock")),
             false,
             Optional.empty(),

@@ -96,6 +96,15 @@ public final class FakeEngine {
     emit(container, "start");
   }
 
+  /// Gives an image away as somebody else would; the event is sent.
+  public void removeImage(String reference) {
+    FakeImage image = images.remove(reference);
+    if (image != null) {
+      publish(Event.of(image, "untag"));
+      publish(Event.of(image, "delete"));
+    }
+  }
+
   /// The process ends by itself.
   public void die(String id, int exitCode) {
     FakeContainer container = known(id);
@@ -111,7 +120,7 @@ public final class FakeEngine {
 
   /// Sends an event that says nothing true or new.
   public void sendEvent(String id, String action, Instant time) {
-    publish(new Event(known(id), action, time));
+    publish(Event.of(known(id), action, time));
   }
 
   private FakeContainer known(String id) {
@@ -147,7 +156,7 @@ public final class FakeEngine {
   }
 
   void emit(FakeContainer container, String action) {
-    publish(new Event(container, action, Instant.now()));
+    publish(Event.of(container, action, Instant.now()));
   }
 
   private void publish(Event event) {
@@ -194,15 +203,24 @@ public final class FakeEngine {
     streams.forEach(stream -> stream.add(ENDED));
   }
 
-  private record Event(FakeContainer container, String action, Instant time) {
-    String json() {
+  private record Event(
+      String type, String action, String id, Map<String, String> attributes, Instant time) {
+    static Event of(FakeContainer container, String action, Instant time) {
       Map<String, String> attributes = new HashMap<>(container.labels);
       attributes.put("name", container.name);
       attributes.put("image", container.image);
+      return new Event("container", action, container.id, attributes, time);
+    }
+
+    static Event of(FakeImage image, String action) {
+      return new Event("image", action, image.id, Map.of("name", image.reference), Instant.now());
+    }
+
+    String json() {
       Map<String, Object> event = new LinkedHashMap<>();
-      event.put("Type", "container");
+      event.put("Type", type);
       event.put("Action", action);
-      event.put("Actor", Map.of("ID", container.id, "Attributes", attributes));
+      event.put("Actor", Map.of("ID", id, "Attributes", attributes));
       event.put("time", time.getEpochSecond());
       event.put("timeNano", time.getEpochSecond() * 1_000_000_000L + time.getNano());
       return JSON.writeValueAsString(event);

@@ -81,6 +81,7 @@ public final class Agent implements AutoCloseable {
         new KubeletOptions(
             endpoint,
             images.isEmpty() ? endpoint : images,
+            settings.dockershim().embedded(),
             Optional.of(local.socket()),
             local.ephemeral(),
             local.logFile(),

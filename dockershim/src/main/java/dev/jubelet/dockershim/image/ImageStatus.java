@@ -3,7 +3,6 @@ package dev.jubelet.dockershim.image;
 import dev.jubelet.cri.v1.ImageStatusRequest;
 import dev.jubelet.cri.v1.ImageStatusResponse;
 import dev.jubelet.dockershim.CriException;
-import dev.jubelet.dockershim.docker.DockerApi;
 import dev.jubelet.dockershim.docker.DockerApi.ImageInspect;
 import dev.jubelet.dockershim.docker.DockerException;
 import java.util.Optional;
@@ -17,11 +16,11 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ImageStatus {
   private static final JsonMapper JSON = new JsonMapper();
 
-  private final DockerApi docker;
+  private final KnownImages images;
   private final Pinned pinned;
 
-  public ImageStatus(DockerApi docker, Pinned pinned) {
-    this.docker = docker;
+  public ImageStatus(KnownImages images, Pinned pinned) {
+    this.images = images;
     this.pinned = pinned;
   }
 
@@ -30,7 +29,7 @@ public final class ImageStatus {
     if (reference.isEmpty()) {
       throw CriException.invalid("image.image: is empty, name an image");
     }
-    Optional<ImageInspect> found = docker.inspectImage(reference);
+    Optional<ImageInspect> found = images.find(reference);
     ImageStatusResponse.Builder answer = ImageStatusResponse.newBuilder();
     if (found.isPresent()) {
       ImageInspect image = found.get();

@@ -22,12 +22,14 @@ public final class PullImage {
   private static final Logger log = LoggerFactory.getLogger(PullImage.class);
 
   private final DockerApi docker;
+  private final KnownImages images;
   private final Traces traces;
   private final Duration progressDeadline;
 
   /// @param progressDeadline `--image-pull-progress-deadline`
-  public PullImage(DockerApi docker, Traces traces, Duration progressDeadline) {
+  public PullImage(DockerApi docker, KnownImages images, Traces traces, Duration progressDeadline) {
     this.docker = docker;
+    this.images = images;
     this.traces = traces;
     this.progressDeadline = progressDeadline;
   }
@@ -50,9 +52,10 @@ public final class PullImage {
       throw e;
     } finally {
       layers.record(traces);
+      images.forget();
     }
-    String id = docker
-        .inspectImage(reference)
+    String id = images
+        .find(reference)
         .orElseThrow(() -> new CriException(
             Status.Code.UNKNOWN, "image " + reference + " was pulled but is not there now"))
         .id();

@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 /// already; an image that a container uses keeps its last name and is an error.
 public final class RemoveImage {
   private final DockerApi docker;
+  private final KnownImages images;
 
-  public RemoveImage(DockerApi docker) {
+  public RemoveImage(DockerApi docker, KnownImages images) {
     this.docker = docker;
+    this.images = images;
   }
 
   public RemoveImageResponse call(RemoveImageRequest request) throws DockerException {
@@ -27,7 +29,11 @@ public final class RemoveImage {
     }
     Optional<ImageInspect> image = docker.inspectImage(reference);
     if (image.isPresent()) {
-      remove(image.get());
+      try {
+        remove(image.get());
+      } finally {
+        images.forget();
+      }
     }
     return RemoveImageResponse.getDefaultInstance();
   }

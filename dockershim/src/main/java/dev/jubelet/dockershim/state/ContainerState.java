@@ -33,6 +33,9 @@ public interface ContainerState extends AutoCloseable {
   /// per container, from one virtual thread. Must not block for long.
   void onChange(Consumer<Change> listener);
 
+  /// Is told that some image changed, or that changes may have been missed. Must not block.
+  void onImages(Runnable listener);
+
   /// False while the engine does not answer or the events stream is down.
   boolean proven();
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -39,6 +40,7 @@ public final class EventFedState implements ContainerState {
   private final Timing timing;
   private final Health health;
   private final Changes changes = new Changes();
+  private final List<Runnable> imageListeners = new CopyOnWriteArrayList<>();
   private final Map<String, Entry> entries = new ConcurrentHashMap<>();
   private final Semaphore inspects = new Semaphore(INSPECTS_AT_ONCE);
   private final List<Thread> threads = new ArrayList<>();
@@ -185,6 +187,11 @@ public final class EventFedState implements ContainerState {
   }
 
   @Override
+  public void onImages(Runnable listener) {
+    imageListeners.add(listener);
+  }
+
+  @Override
   public boolean proven() {
     int now = connection;
     return now != 0 && now == auditedConnection && health.check().isEmpty();
@@ -316,6 +323,7 @@ public final class EventFedState implements ContainerState {
     health.answered();
     int mine = ++connections;
     connection = mine;
+    imageListeners.forEach(Runnable::run);
     Thread.ofVirtual().name("docker-audit").start(() -> {
       Duration pause = timing.retry();
       while (connection == mine && auditedConnection != mine && !closed) {
@@ -331,7 +339,8 @@ public final class EventFedState implements ContainerState {
   }
 
   private void onEvent(EngineEvent event) {
-    if (!event.type().equals("container")) {
+    if (event.type().equals("image")) {
+      imageListeners.forEach(Runnable::run);
       return;
     }
     Map<String, String> attributes = event.attributes();

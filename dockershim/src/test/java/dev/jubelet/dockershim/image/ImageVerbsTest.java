@@ -16,6 +16,7 @@ import dev.jubelet.dockershim.docker.DockerApi.RegistryAuth;
 import dev.jubelet.dockershim.docker.DockerApiOptions;
 import dev.jubelet.dockershim.docker.DockerException;
 import dev.jubelet.dockershim.docker.HttpDockerApi;
+import dev.jubelet.dockershim.state.EventFedState;
 import dev.jubelet.linux.MountEntry;
 import dev.jubelet.testkit.FakeDocker;
 import dev.jubelet.testkit.Fault;
@@ -41,6 +42,8 @@ class ImageVerbsTest {
 
   private FakeDocker fake;
   private HttpDockerApi docker;
+  private EventFedState state;
+  private KnownImages images;
   private final Recorder traces = new Recorder(2, 10);
   private final Pinned pinned = new Pinned(() -> "docker.io/library/pause:3");
 
@@ -48,12 +51,15 @@ class ImageVerbsTest {
   void start() {
     fake = FakeDocker.start(directory.resolve("docker.sock"));
     docker = new HttpDockerApi(fake.socket(), DockerApiOptions.timeout(Duration.ofSeconds(20)));
+    state = new EventFedState(docker);
+    images = new KnownImages(docker, state);
     fake.engine().addImage("busybox:1", ONE, Map.of("a", "b"));
     fake.engine().addImage("pause:3", TWO, Map.of());
   }
 
   @AfterEach
   void stop() {
+    state.close();
     docker.close();
     fake.close();
     traces.close();
@@ -86,7 +92,7 @@ class ImageVerbsTest {
 
   @Test
   void statusTellsTheUserAndIsEmptyWithoutTheImage() throws Exception {
-    ImageStatus status = new ImageStatus(docker, pinned);
+    ImageStatus status = new ImageStatus(images, pinned);
     var answer = status.call(ImageStatusRequest.newBuilder()
         .setImage(spec("busybox:1"))
         .setVerbose(true)
@@ -107,7 +113,7 @@ class ImageVerbsTest {
   @Test
   void aPullAnswersTheIdThatEveryoneElseHas() throws Exception {
     fake.engine().publish("web:2", "sha256:" + "3".repeat(64));
-    PullImage pull = new PullImage(docker, traces, Duration.ofSeconds(5));
+    PullImage pull = new PullImage(docker, images, traces, Duration.ofSeconds(5));
     var answer = pull.call(PullImageRequest.newBuilder().setImage(spec("web:2")).build());
     assertThat(answer.getImageRef()).isEqualTo("sha256:" + "3".repeat(64));
     assertThat(new ListImages(docker, pinned).images("web:2").getFirst().getId())
@@ -117,7 +123,7 @@ class ImageVerbsTest {
   @Test
   void aRegistryThatIsAwayIsSaidInTheKubeletsWords() {
     fake.fault("POST /images/create", new Fault.Status(503, "gone fishing"));
-    PullImage pull = new PullImage(docker, traces, Duration.ofSeconds(5));
+    PullImage pull = new PullImage(docker, images, traces, Duration.ofSeconds(5));
     assertThatExceptionOfType(CriException.class)
         .isThrownBy(
             () -> pull.call(PullImageRequest.newBuilder().setImage(spec("x:1")).build()))
@@ -147,7 +153,7 @@ class ImageVerbsTest {
 
   @Test
   void removesByAnyReferenceAndTwice() throws Exception {
-    RemoveImage remove = new RemoveImage(docker);
+    RemoveImage remove = new RemoveImage(docker, images);
     remove.call(RemoveImageRequest.newBuilder().setImage(spec("busybox:1")).build());
     remove.call(RemoveImageRequest.newBuilder().setImage(spec("busybox:1")).build());
     remove.call(RemoveImageRequest.newBuilder().setImage(spec(TWO)).build());
@@ -158,7 +164,7 @@ class ImageVerbsTest {
   void anImageInUseIsAnError() {
     fake.fault("DELETE /images/.*", new Fault.Status(409, "image is being used"));
     assertThatExceptionOfType(DockerException.class)
-        .isThrownBy(() -> new RemoveImage(docker)
+        .isThrownBy(() -> new RemoveImage(docker, images)
             .call(RemoveImageRequest.newBuilder().setImage(spec("busybox:1")).build()))
         .withMessageContaining("being used");
   }

@@ -14,10 +14,12 @@ import dev.jubelet.dockershim.docker.DockerException;
 import dev.jubelet.dockershim.docker.HttpDockerApi;
 import dev.jubelet.dockershim.image.ImageFsInfo;
 import dev.jubelet.dockershim.image.ImageStatus;
+import dev.jubelet.dockershim.image.KnownImages;
 import dev.jubelet.dockershim.image.ListImages;
 import dev.jubelet.dockershim.image.Pinned;
 import dev.jubelet.dockershim.image.PullImage;
 import dev.jubelet.dockershim.image.RemoveImage;
+import dev.jubelet.dockershim.state.EventFedState;
 import dev.jubelet.it.Engine;
 import dev.jubelet.trace.Recorder;
 import java.nio.file.Files;
@@ -35,12 +37,15 @@ class ImagesTest {
   private final Recorder traces = new Recorder(1, 10);
   private final Pinned pinned = new Pinned(() -> "jubelet/busybox:1");
   private final ListImages list = new ListImages(docker, pinned);
-  private final ImageStatus status = new ImageStatus(docker, pinned);
-  private final RemoveImage remove = new RemoveImage(docker);
-  private final PullImage pull = new PullImage(docker, traces, Duration.ofSeconds(30));
+  private final EventFedState state = new EventFedState(docker);
+  private final KnownImages images = new KnownImages(docker, state);
+  private final ImageStatus status = new ImageStatus(images, pinned);
+  private final RemoveImage remove = new RemoveImage(docker, images);
+  private final PullImage pull = new PullImage(docker, images, traces, Duration.ofSeconds(30));
 
   @AfterEach
   void close() {
+    state.close();
     docker.close();
     traces.close();
   }

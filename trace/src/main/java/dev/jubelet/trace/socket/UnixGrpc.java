@@ -2,6 +2,8 @@ package dev.jubelet.trace.socket;
 
 import io.grpc.ManagedChannel;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -51,6 +53,26 @@ public final class UnixGrpc {
         .executor(EXECUTOR)
         .disableRetry()
         .build();
+  }
+
+  /// Serves the same to clients of this very process, under the socket's name.
+  public static io.grpc.Server serveInProcess(Path socket, List<ServerServiceDefinition> services)
+      throws IOException {
+    return InProcessServerBuilder.forName(name(socket))
+        .executor(EXECUTOR)
+        .addServices(services)
+        .build()
+        .start();
+  }
+
+  /// A channel to what this very process serves at the socket: messages are handed over as they
+  /// are, not written and read. Everything else is as over the socket.
+  public static ManagedChannel inProcess(Path socket) {
+    return InProcessChannelBuilder.forName(name(socket)).executor(EXECUTOR).build();
+  }
+
+  private static String name(Path socket) {
+    return socket.toAbsolutePath().toString();
   }
 
   /// Ends a channel's calls and waits for them, two seconds at most.
