@@ -19,6 +19,7 @@ import dev.jubelet.dockershim.grpc.ImageServiceHandler;
 import dev.jubelet.dockershim.grpc.RuntimeServiceHandler;
 import dev.jubelet.dockershim.pods.OwnerId;
 import dev.jubelet.dockershim.state.EventFedState;
+import dev.jubelet.linux.AtomicFile;
 import dev.jubelet.linux.RootLock;
 import dev.jubelet.trace.Traces;
 import dev.jubelet.trace.local.LocalServer;
@@ -71,6 +72,7 @@ public final class Dockershim implements AutoCloseable {
     Files.createDirectories(
         root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
     keep(RootLock.acquire(root));
+    AtomicFile.sweep(root);
     if (config.adopt()) {
       RivalShims.refuse(config.socket());
     }

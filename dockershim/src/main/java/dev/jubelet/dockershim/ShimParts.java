@@ -92,6 +92,9 @@ final class ShimParts implements AutoCloseable {
   private final LogFollowing following;
   private final ContainerEvents events;
   private final StartGate gate;
+  private final Writes writes;
+  private final StopContainer stop;
+  private final StopPodSandbox stopSandbox;
 
   ShimParts(
       DockershimConfig config,
@@ -119,7 +122,11 @@ final class ShimParts implements AutoCloseable {
     following = new LogFollowing(logs, pods, engine);
     events = new ContainerEvents(pods, networks, following);
     gate = new StartGate(STARTS_AT_ONCE, LEND_AFTER, traces);
+    writes = new Writes(state, traces);
+    stop = new StopContainer(pods, docker, writes);
+    stopSandbox = new StopPodSandbox(pods, checkpoints, networks, stop, traces);
     state.onChange(events::onChange);
+    state.onChange(stopSandbox::onChange);
   }
 
   private WatchedEngine.Limits limits(Probe probe) {
@@ -182,6 +189,7 @@ final class ShimParts implements AutoCloseable {
     if (network instanceof CniNetwork cni) {
       cni.collect(this::sandboxIds);
     }
+    stopSandbox.collect();
   }
 
   private Set<String> sandboxIds() {
@@ -193,14 +201,10 @@ final class ShimParts implements AutoCloseable {
   }
 
   RuntimeVerbs runtimeVerbs() {
-    Writes writes = new Writes(state, traces);
     Creation creation = new Creation(docker, state, pods, gate);
     SeccompProfile profiles = new SeccompProfile(
         path -> KernelCalls.call("read " + path, SMALL_READ, () -> Files.readAllBytes(path)));
-    StopContainer stop = new StopContainer(pods, docker, writes);
     RemoveContainer remove = new RemoveContainer(pods, docker, writes, logs);
-    StopPodSandbox stopSandbox = new StopPodSandbox(pods, checkpoints, networks, stop, traces);
-    state.onChange(stopSandbox::onChange);
     return new RuntimeVerbs(
         new Version(engine),
         new Status(state, network, engine, image.reference()),

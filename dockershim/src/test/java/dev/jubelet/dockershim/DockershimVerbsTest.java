@@ -39,6 +39,8 @@ import dev.jubelet.cri.v1.StreamContainersRequest;
 import dev.jubelet.cri.v1.UpdateContainerResourcesRequest;
 import dev.jubelet.cri.v1.UpdateRuntimeConfigRequest;
 import dev.jubelet.cri.v1.VersionRequest;
+import dev.jubelet.dockershim.checkpoint.CheckpointStore;
+import dev.jubelet.dockershim.checkpoint.SandboxCheckpoint;
 import dev.jubelet.dockershim.naming.Labels;
 import dev.jubelet.testkit.FakeContainer;
 import io.grpc.Context;
@@ -129,6 +131,16 @@ class DockershimVerbsTest {
     PodSandboxConfig.Builder pod = shim.pod("web");
     shim.start(shim.run(pod), pod, "c");
     assertThat(shim.root.resolve("pods/c.log")).exists();
+  }
+
+  @Test
+  void ofAContainerRemovedByHandNothingIsKept() throws Exception {
+    PodSandboxConfig.Builder pod = shim.pod("web");
+    String id = shim.start(shim.run(pod), pod, "c");
+    Path checkpoint = shim.root.resolve("logs/" + id + ".log-checkpoint");
+    await().untilAsserted(() -> assertThat(checkpoint).exists());
+    shim.fake.engine().remove(id);
+    await().untilAsserted(() -> assertThat(checkpoint).doesNotExist());
   }
 
   @Test
@@ -235,19 +247,46 @@ class DockershimVerbsTest {
   }
 
   @Test
-  void aSandboxRemovedByHandIsListedByItsCheckpoint() {
+  void ofASandboxRemovedByHandNothingIsKept() {
     String id = shim.run(shim.pod("web"));
+    Path checkpoint = shim.root.resolve("sandbox/" + id);
+    assertThat(checkpoint).exists();
     shim.fake.engine().remove(id);
+    await().untilAsserted(() -> assertThat(checkpoint).doesNotExist());
     await()
-        .untilAsserted(() -> assertThat(sandboxes(PodSandboxFilter.getDefaultInstance()))
-            .singleElement()
-            .satisfies(s -> {
-              assertThat(s.getState()).isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
-              assertThat(s.getMetadata().getUid()).isEqualTo("uid-web");
-            }));
+        .untilAsserted(
+            () -> assertThat(sandboxes(PodSandboxFilter.getDefaultInstance())).isEmpty());
+    stopSandbox(id);
+    removeSandbox(id);
+  }
+
+  @Test
+  void ofSandboxesRemovedBeforeTheStartNothingIsKept() throws Exception {
+    Path checkpoint = checkpoint("e".repeat(64));
+    shim.run(shim.pod("web"));
+    shim.parts.takeUp();
+    await().untilAsserted(() -> assertThat(checkpoint).doesNotExist());
+    assertThat(sandboxes(PodSandboxFilter.getDefaultInstance())).hasSize(1);
+  }
+
+  @Test
+  void aSandboxOfWhichOnlyTheCheckpointIsLeftIsListed() throws Exception {
+    String id = "e".repeat(64);
+    checkpoint(id);
+    assertThat(sandboxes(PodSandboxFilter.getDefaultInstance())).singleElement().satisfies(s -> {
+      assertThat(s.getState()).isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
+      assertThat(s.getMetadata().getUid()).isEqualTo("uid-gone");
+    });
     stopSandbox(id);
     removeSandbox(id);
     assertThat(sandboxes(PodSandboxFilter.getDefaultInstance())).isEmpty();
+  }
+
+  private Path checkpoint(String id) throws Exception {
+    Path directory = shim.root.resolve("sandbox");
+    new CheckpointStore(directory)
+        .write(id, new SandboxCheckpoint("gone", "default", "uid-gone", List.of(), false));
+    return directory.resolve(id);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.jubelet.linux;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -10,10 +11,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 /// Files that are either old or new, never half.
 public final class AtomicFile {
   private static final AtomicLong COUNT = new AtomicLong();
+
+  /// The name of a file that is being written.
+  public static final Pattern LEFT_OVER = Pattern.compile("\\..+\\.(\\d+)-\\d+\\.tmp");
 
   private AtomicFile() {}
 
@@ -49,6 +54,18 @@ public final class AtomicFile {
       throw e;
     }
     return directory;
+  }
+
+  /// Deletes what crashes left in a directory. For its one writer, before it writes: whoever holds
+  /// the lock of the root directory that it is in.
+  public static void sweep(Path directory) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, ".*.tmp")) {
+      for (Path file : files) {
+        if (LEFT_OVER.matcher(String.valueOf(file.getFileName())).matches()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
   }
 
   /// Makes what was created, renamed or deleted in a directory durable.

@@ -55,4 +55,15 @@ class AtomicFileTest {
         .isInstanceOf(IOException.class);
     assertThat(dir).isDirectoryNotContaining("glob:**.tmp");
   }
+
+  @Test
+  void whatCrashesLeftIsSweptAndNothingElse() throws Exception {
+    Path left = Files.createFile(dir.resolve(".engine.json.4711-2.tmp"));
+    Path kept = Files.createFile(dir.resolve(".corrupt-abc"));
+    Path other = Files.createFile(dir.resolve(".mine.tmp"));
+    AtomicFile.sweep(dir);
+    assertThat(left).doesNotExist();
+    assertThat(kept).exists();
+    assertThat(other).exists();
+  }
 }

@@ -128,6 +128,17 @@ public final class LogFollowing {
     return done;
   }
 
+  /// The container was removed, by us or behind our back: what is still to be read is read, and
+  /// nothing is kept of it.
+  public void removed(Member container) {
+    if (isFollowed(container)) {
+      Thread.ofVirtual().name("forget-" + container.id().substring(0, 12)).start(() -> {
+        drain(container);
+        logs.forget(container.id());
+      });
+    }
+  }
+
   private void drain(Member container) {
     try {
       if (!logs.drain(container.id(), DRAIN)) {

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,8 +17,8 @@ final class CniLeftovers {
   private static final Duration EACH = Duration.ofSeconds(30);
 
   private final CniSandboxes sandboxes;
-  private final AtomicBoolean begun = new AtomicBoolean();
   private final CountDownLatch freed = new CountDownLatch(1);
+  private boolean begun;
 
   CniLeftovers(CniSandboxes sandboxes) {
     this.sandboxes = sandboxes;
@@ -27,10 +26,11 @@ final class CniLeftovers {
 
   /// Once in a process: knows again who uses which bridge, and begins to take off what was joined
   /// before the machine started anew. Those namespaces are gone, but their leases are on disk.
-  void recover() throws NetworkException {
-    if (!begun.compareAndSet(false, true)) {
+  synchronized void recover() throws NetworkException {
+    if (begun) {
       return;
     }
+    begun = true;
     List<CachedAttachment> mine =
         sandboxes.entries().stream().filter(sandboxes::mine).toList();
     mine.stream().filter(entry -> !sandboxes.beforeBoot(entry)).forEach(sandboxes::rememberLinks);
@@ -56,15 +56,23 @@ final class CniLeftovers {
     return freed.getCount() > 0 && freed.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /// Takes off what belongs to no existing sandbox. An attachment that is made meanwhile is not
-  /// looked at.
+  /// Takes off what belongs to no existing sandbox, rules that a killed process left included. An
+  /// attachment that is made meanwhile is not looked at.
   void collect(Supplier<Set<String>> existing) throws NetworkException {
+    recover();
     List<CachedAttachment> before = sandboxes.entries();
     Set<String> keep = Set.copyOf(existing.get());
     before.stream()
         .filter(sandboxes::mine)
         .filter(entry -> !keep.contains(entry.attachment().containerId()))
         .forEach(this::free);
+    try {
+      sandboxes.settleRules(EACH);
+    } catch (NetworkException e) {
+      log.warn("forward rules from before this start: {}", e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void free(CachedAttachment entry) {

@@ -25,10 +25,10 @@ final class CniSandboxes {
   private static final String IF_NAME = "eth0";
 
   /// Keys of what is remembered beside a cached result.
-  private static final String OWNER = "owner";
+  static final String OWNER = "owner";
 
+  static final String NETNS = "netns";
   private static final String BOOT = "boot";
-  private static final String NETNS = "netns";
 
   private final String owner;
   private final String boot = BootId.current();
@@ -146,6 +146,7 @@ final class CniSandboxes {
         }
       }
       cni.del(entry, gone, left(end));
+      PluginRules.free(gone.containerId());
     } catch (CniException e) {
       throw new NetworkException(String.valueOf(e.getMessage()), e);
     }
@@ -181,6 +182,11 @@ final class CniSandboxes {
     } catch (CniException e) {
       log.warn("CNI cache of sandbox {}: {}", entry.attachment().containerId(), e.getMessage());
     }
+  }
+
+  /// After a start: the forward rules become those of the noted sandboxes.
+  void settleRules(Duration deadline) throws NetworkException, InterruptedException {
+    forward.settle(deadline);
   }
 
   boolean mine(CachedAttachment entry) {

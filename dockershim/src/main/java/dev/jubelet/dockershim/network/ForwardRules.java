@@ -33,9 +33,13 @@ final class ForwardRules {
 
   /// @param owner makes the chain's name: two agents never share one
   ForwardRules(String owner) {
-    String chain = "JUBELET-FWD-" + "%08x".formatted(owner.hashCode());
+    String chain = chain(owner);
     ipv4 = new Family(Iptables.IPV4, chain);
     ipv6 = new Family(Iptables.IPV6, chain);
+  }
+
+  static String chain(String owner) {
+    return "JUBELET-FWD-%08x".formatted(owner.hashCode());
   }
 
   /// This sandbox uses these links: their rules are there when it returns.
@@ -64,6 +68,14 @@ final class ForwardRules {
     if (ipv6.drop(sandboxId)) {
       ipv6.apply(deadline);
     }
+  }
+
+  /// Once after a start, when all sandboxes are noted: a process that was killed may have left
+  /// rules
+  /// that nobody needs, and somebody may have flushed those that are needed.
+  void settle(Duration deadline) throws NetworkException, InterruptedException {
+    ipv4.settle(deadline);
+    ipv6.settle(deadline);
   }
 
   /// What `iptables-restore --noflush` takes to make the chain hold exactly these rules.
@@ -164,10 +176,15 @@ final class ForwardRules {
       }
     }
 
+    void settle(Duration deadline) throws NetworkException, InterruptedException {
+      if (iptables.installed()) {
+        apply(deadline);
+      }
+    }
+
     private void change(Set<String> wanted) throws NetworkException, InterruptedException {
       if (wanted.isEmpty()) {
         remove();
-        log.info("{} chain {} removed: no pods are left behind it", iptables.program(), chain);
         return;
       }
       iptables.restore(RUN, chainText(chain, wanted));
@@ -189,6 +206,7 @@ final class ForwardRules {
       }
       iptables.run(RUN, List.of("-F", chain));
       iptables.run(RUN, List.of("-X", chain));
+      log.info("{} chain {} removed: no pods are left behind it", iptables.program(), chain);
     }
 
     private void warnOnce() {

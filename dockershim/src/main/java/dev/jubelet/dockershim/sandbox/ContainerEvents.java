@@ -62,6 +62,9 @@ public final class ContainerEvents implements AutoCloseable {
       boolean died = runs(change.before()) && !runs(change.after());
       CompletableFuture<Void> logEnd =
           died ? logs.died(member.get()) : CompletableFuture.completedFuture(null);
+      if (change.after().isEmpty()) {
+        logs.removed(member.get());
+      }
       for (ContainerEventType type : types(change)) {
         enqueue(member.get(), type, change.at(), logEnd);
       }

@@ -13,6 +13,7 @@ import dev.jubelet.dockershim.pods.Pods;
 import dev.jubelet.dockershim.state.ContainerState.Change;
 import dev.jubelet.trace.Traces;
 import io.grpc.Status;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 /// whatever became of the one before. A sandbox whose container is gone is taken off its network by
 /// its checkpoint.
 public final class StopPodSandbox {
+  private static final int FULL_ID = 64;
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   private static final Logger log = LoggerFactory.getLogger(StopPodSandbox.class);
@@ -66,20 +68,31 @@ public final class StopPodSandbox {
   }
 
   /// A sandbox that was removed behind our back (`docker rm -f`): its network is taken down at
-  /// once. Its checkpoint stays, by which a kubelet sees it and stops it. For our own removals
-  /// all is done already.
+  /// once, and with it goes the checkpoint. For our own removals all is done already.
   public void onChange(Change change) {
     if (change.after().isEmpty()) {
       Thread.ofVirtual().name("vanished-" + change.id()).start(() -> vanished(change.id()));
     }
   }
 
+  /// After a start: the same for those that were removed while nobody looked.
+  public void collect() throws IOException, DockerException {
+    // Before the look at the engine: one made meanwhile has its container.
+    for (String id : checkpoints.ids()) {
+      if (id.length() == FULL_ID && pods.find(id).isEmpty()) {
+        Thread.ofVirtual().name("vanished-" + id).start(() -> vanished(id));
+      }
+    }
+  }
+
+  /// A checkpoint whose network is not down stays: a kubelet sees the sandbox by it and stops it.
   private void vanished(String id) {
     try {
       if (checkpoints.read(id).isPresent()) {
         leave(id, Optional.empty());
+        checkpoints.remove(id);
       }
-    } catch (NetworkException | RuntimeException e) {
+    } catch (NetworkException | IOException | RuntimeException e) {
       log.warn("the network of sandbox {}, which is gone, is not down yet: {}", id, text(e));
     }
   }
