@@ -1,6 +1,7 @@
 package dev.jubelet.cli;
 
 import dev.jubelet.cli.bench.BenchCommand;
+import dev.jubelet.cli.doctor.DoctorCommand;
 import dev.jubelet.cli.look.ExecCommand;
 import dev.jubelet.cli.look.LogsCommand;
 import dev.jubelet.cli.look.PsCommand;
@@ -112,6 +113,7 @@ public final class Main {
         ExecCommand.class,
         TraceCommand.class,
         WhyCommand.class,
+        DoctorCommand.class,
         BenchCommand.class,
         VersionCommand.class,
         HelpCommand.class,

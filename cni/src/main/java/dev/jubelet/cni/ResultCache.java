@@ -12,8 +12,10 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +52,23 @@ public final class ResultCache {
         .toList();
   }
 
+  /// Every entry by its file, as it lies there; one that cannot be read is left out. Changes
+  /// nothing,
+  /// for those who only look.
+  public Map<Path, CachedAttachment> look() throws IOException {
+    Map<Path, CachedAttachment> entries = new TreeMap<>();
+    for (Path file : files(name -> true)) {
+      try {
+        entries.put(file, CachedAttachment.fromJson(Files.readAllBytes(file)));
+      } catch (NoSuchFileException _) {
+        log.debug("{} went while the cache was read", file);
+      } catch (CniException | JacksonException | IllegalArgumentException e) {
+        log.debug("{} is no entry", file, e);
+      }
+    }
+    return entries;
+  }
+
   Optional<CachedAttachment> get(String network, Attachment attachment) throws IOException {
     return read(file(network, attachment));
   }
@@ -74,11 +93,19 @@ public final class ResultCache {
 
   private List<CachedAttachment> list(Predicate<String> wanted) throws IOException {
     List<CachedAttachment> entries = new ArrayList<>();
+    for (Path file : files(wanted)) {
+      read(file).ifPresent(entries::add);
+    }
+    return entries;
+  }
+
+  private List<Path> files(Predicate<String> wanted) throws IOException {
+    List<Path> found = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(dir)) {
       for (Path file : files) {
         String name = file.getFileName().toString();
         if (!name.startsWith(".") && !name.endsWith(BROKEN) && wanted.test(name)) {
-          read(file).ifPresent(entries::add);
+          found.add(file);
         }
       }
     } catch (NoSuchFileException _) {
@@ -86,7 +113,7 @@ public final class ResultCache {
     } catch (java.nio.file.DirectoryIteratorException e) {
       throw e.getCause();
     }
-    return entries;
+    return found;
   }
 
   private static Optional<CachedAttachment> read(Path file) throws IOException {

@@ -41,17 +41,33 @@ public final class Node {
   }
 
   public Jubelet start() throws IOException {
-    List<String> args = new ArrayList<>(List.of(
-        "node",
+    List<String> args = new ArrayList<>(List.of("node", "--pod-manifest-path=" + manifests));
+    args.addAll(places());
+    args.addAll(more);
+    return Jubelet.start(args.toArray(String[]::new));
+  }
+
+  private List<String> places() {
+    return List.of(
         "--root-dir=" + root(),
-        "--pod-manifest-path=" + manifests,
         "--hostname-override=" + name,
         "--network-plugin=cni",
         "--cni-conf-dir=" + dir.resolve("net.d"),
         "--cni-cache-dir=" + dir.resolve("cni-cache"),
-        "--experimental-dockershim-root-directory=" + dir.resolve("dockershim")));
-    args.addAll(more);
-    return Jubelet.start(args.toArray(String[]::new));
+        "--experimental-dockershim-root-directory=" + dir.resolve("dockershim"));
+  }
+
+  /// `jubelet doctor` on this node's directories, with these arguments besides.
+  public Ran doctor(String... args) throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>(List.of("doctor"));
+    words.addAll(places());
+    words.addAll(List.of(args));
+    return Jubelet.run(words.toArray(String[]::new));
+  }
+
+  /// `jubelet doctor --leaks`, in full: exit code 0 when this node left nothing behind.
+  public Ran doctor() throws IOException, InterruptedException {
+    return doctor("--leaks");
   }
 
   /// Where the embedded shim listens.

@@ -58,7 +58,7 @@ public final class PsCommand implements Callable<Integer> {
   }
 
   /// Columns as wide as their widest cell, three blanks between.
-  static String table(List<List<String>> rows) {
+  public static String table(List<List<String>> rows) {
     StringBuilder text = new StringBuilder();
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();

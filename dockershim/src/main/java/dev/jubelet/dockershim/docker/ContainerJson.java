@@ -67,6 +67,7 @@ final class ContainerJson {
           Json.text(node, "ImageID"),
           Instant.ofEpochSecond(Json.number(node, "Created")),
           Json.text(node, "State"),
+          Json.text(node.path("HostConfig"), "NetworkMode"),
           Json.map(node, "Labels")));
     }
     return List.copyOf(all);

@@ -116,8 +116,13 @@ public interface DockerApi extends Closeable {
       List<String> securityOptions,
       int cpus,
       long memoryBytes,
-      String name) {
+      String name,
+      // The engine's clock; empty when it does not tell.
+      Optional<Instant> systemTime,
+      // What the engine itself finds amiss on its host.
+      List<String> warnings) {
     public EngineInfo {
+      warnings = List.copyOf(warnings);
       runtimes = List.copyOf(runtimes);
       securityOptions = List.copyOf(securityOptions);
     }
@@ -203,6 +208,8 @@ public interface DockerApi extends Closeable {
       Instant created,
       // created, running, paused, restarting, removing, exited, dead.
       String state,
+      // HostConfig.NetworkMode: none, host, bridge, container:<id>, a network's name.
+      String networkMode,
       Map<String, String> labels) {}
 
   /// Times are empty where Docker gives its zero time; pid is 0 when it does not run.

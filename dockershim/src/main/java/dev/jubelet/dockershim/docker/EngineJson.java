@@ -41,7 +41,9 @@ final class EngineJson {
         Json.texts(node, "SecurityOptions"),
         (int) Json.number(node, "NCPU"),
         Json.number(node, "MemTotal"),
-        Json.text(node, "Name"));
+        Json.text(node, "Name"),
+        Json.time(node, "SystemTime"),
+        Json.texts(node, "Warnings"));
   }
 
   /// `[["driver-type", "io.containerd.snapshotter.v1"]]` is how an engine tells.

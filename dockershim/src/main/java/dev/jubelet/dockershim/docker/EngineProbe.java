@@ -37,7 +37,7 @@ public final class EngineProbe {
 
   /// Names the engine's process: another text after each start. Empty when nobody sees it.
   public Optional<String> engineStart() {
-    OptionalLong pid = enginePid();
+    OptionalLong pid = pid();
     if (pid.isEmpty()) {
       return Optional.empty();
     }
@@ -71,7 +71,7 @@ public final class EngineProbe {
   ///
   /// @param image with a program that stays, as the pause image
   public Optional<String> oomNote(String image) throws DockerException {
-    OptionalLong pid = enginePid();
+    OptionalLong pid = pid();
     if (pid.isPresent()) {
       try {
         boolean may = (ProcFs.capEff(pid.getAsLong()) >> CAP_SYS_RESOURCE & 1) != 0;
@@ -146,8 +146,8 @@ public final class EngineProbe {
   }
 
   /// dockerd itself: the socket's owner, or where systemd owns the socket the only dockerd there
-  /// is.
-  private OptionalLong enginePid() {
+  /// is. Empty when nobody sees it.
+  public OptionalLong pid() {
     OptionalLong owner = socketOwner();
     if (owner.isEmpty() || owner.getAsLong() != 1) {
       return owner;

@@ -139,7 +139,9 @@ class DockerApiTest {
         List.of(),
         1,
         1,
-        "");
+        "",
+        info.systemTime(),
+        List.of());
     assertThat(probe.refusal(elsewhere).orElseThrow())
         .contains("/nowhere")
         .contains("--docker-endpoint");
