@@ -197,8 +197,8 @@ final class ShimParts implements AutoCloseable {
     Creation creation = new Creation(docker, state, pods, gate);
     SeccompProfile profiles = new SeccompProfile(
         path -> KernelCalls.call("read " + path, SMALL_READ, () -> Files.readAllBytes(path)));
-    StopContainer stop = new StopContainer(pods, docker, writes);
-    RemoveContainer remove = new RemoveContainer(pods, docker, writes, logs);
+    StopContainer stop = new StopContainer(pods, docker, writes, traces);
+    RemoveContainer remove = new RemoveContainer(pods, docker, writes, logs, traces);
     StopPodSandbox stopSandbox = new StopPodSandbox(pods, checkpoints, networks, stop, traces);
     state.onChange(stopSandbox::onChange);
     return new RuntimeVerbs(
@@ -222,8 +222,8 @@ final class ShimParts implements AutoCloseable {
         new RemovePodSandbox(pods, checkpoints, networks, stopSandbox, remove, gate, traces),
         new PodSandboxStatus(pods, networks),
         new ListPodSandbox(pods, checkpoints),
-        new CreateContainer(pods, creation, engine, profiles, owner),
-        new StartContainer(pods, docker, writes, gate, following),
+        new CreateContainer(pods, creation, engine, profiles, owner, traces),
+        new StartContainer(pods, docker, writes, gate, following, traces),
         stop,
         remove,
         new ListContainers(pods),

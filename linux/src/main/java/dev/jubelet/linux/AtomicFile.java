@@ -10,9 +10,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Files that are either old or new, never half.
 public final class AtomicFile {
+  private static final Pattern LEFT_OVER = Pattern.compile("\\..+\\.\\d+-\\d+\\.tmp");
   private static final AtomicLong COUNT = new AtomicLong();
 
   private AtomicFile() {}
@@ -28,6 +31,17 @@ public final class AtomicFile {
   /// this process; a power loss may leave it empty.
   public static void replace(Path file, byte[] content, int mode) throws IOException {
     moveInto(file, content, mode, false);
+  }
+
+  /// Removes what writers that died left in a directory that nobody writes to now.
+  public static void removeLeftOvers(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        if (LEFT_OVER.matcher(String.valueOf(file.getFileName())).matches()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
   }
 
   private static Path moveInto(Path file, byte[] content, int mode, boolean sync)

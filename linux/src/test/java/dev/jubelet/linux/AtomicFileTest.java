@@ -55,4 +55,16 @@ class AtomicFileTest {
         .isInstanceOf(IOException.class);
     assertThat(dir).isDirectoryNotContaining("glob:**.tmp");
   }
+
+  @Test
+  void whatADeadWriterLeftIsRemovedAndNothingElse() throws Exception {
+    Files.createFile(dir.resolve(".file.4711-3.tmp"));
+    Files.createFile(dir.resolve(".corrupt-file"));
+    Files.createFile(dir.resolve("file.tmp"));
+    AtomicFile.removeLeftOvers(dir);
+    try (var files = Files.list(dir)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder(".corrupt-file", "file.tmp");
+    }
+  }
 }

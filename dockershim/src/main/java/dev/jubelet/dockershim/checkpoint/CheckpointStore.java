@@ -31,6 +31,7 @@ public final class CheckpointStore {
     Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    AtomicFile.removeLeftOvers(directory);
   }
 
   /// @throws IOException naming the file, for example when the disk is full

@@ -29,6 +29,7 @@ final class LogCheckpoints {
   LogCheckpoints(Path directory) throws IOException {
     this.directory = directory;
     Files.createDirectories(directory);
+    AtomicFile.removeLeftOvers(directory);
   }
 
   void save(String containerId, LogCheckpoint checkpoint) throws IOException {

@@ -115,6 +115,11 @@ public final class CniNetwork implements PodNetwork {
     }
   }
 
+  @Override
+  public void unclaim(PodRef pod) {
+    hostPorts.release(pod);
+  }
+
   /// The ports of every sandbox that CNI joined, whoever asked for it.
   private List<HostPorts.Held> heldByOthers(PodRef pod) throws NetworkException {
     List<HostPorts.Held> held = new ArrayList<>();

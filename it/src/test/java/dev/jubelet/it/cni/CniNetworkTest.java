@@ -132,6 +132,19 @@ class CniNetworkTest {
   }
 
   @Test
+  void rulesGoAlsoWhenTheProcessDiedAfterItsPluginsRan() throws Exception {
+    CniNetwork network = network(0, "10.90.0.0/24", "");
+    Namespace one = namespace();
+    setUp(network, pod("one"), one);
+    // The end of the plugins' DEL is that the entry goes; the rules come after.
+    Files.delete(only(dir.resolve("cache0/results")));
+
+    open(0).tearDown(pod("one"), Optional.of(one.pid()), List.of(), DEADLINE);
+
+    assertThat(Namespace.output(List.of("iptables", "-S"))).doesNotContain("JUBELET");
+  }
+
+  @Test
   void aDeadSandboxIsTakenOffWithoutItsNamespaceOrConfiguration() throws Exception {
     CniNetwork network = network(0, "10.90.0.0/24", "");
     Namespace one = namespace();

@@ -8,6 +8,7 @@ import dev.jubelet.kubelet.cri.RuntimeClient;
 import dev.jubelet.kubelet.logs.LogDirectories;
 import dev.jubelet.kubelet.volume.PodVolumes;
 import dev.jubelet.kubelet.volume.VolumeException;
+import dev.jubelet.trace.Traces;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Collection;
@@ -16,13 +17,16 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// Removes what a pod left behind: dead containers but the newest of each name, sandboxes that were
-/// replaced, and in the end everything.
+/// replaced, and in the end everything. As named steps: `remove container`, `remove sandbox`, and
+/// in
+/// the end also `remove log directory`, `unmount volumes`, `remove pod directory`.
 public final class PodGarbage {
   private final RuntimeClient client;
   private final LogDirectories logs;
   private final PodVolumes volumes;
   private final KeptContainers keep;
   private final Supplier<Collection<PodStatus>> all;
+  private final Traces traces;
   private final Clock clock;
 
   /// @param keep which dead containers stay
@@ -33,12 +37,14 @@ public final class PodGarbage {
       PodVolumes volumes,
       KeptContainers keep,
       Supplier<Collection<PodStatus>> all,
+      Traces traces,
       Clock clock) {
     this.client = client;
     this.logs = logs;
     this.volumes = volumes;
     this.keep = keep;
     this.all = all;
+    this.traces = traces;
     this.clock = clock;
   }
 
@@ -72,15 +78,30 @@ public final class PodGarbage {
     for (Sandbox sandbox : observed.sandboxes()) {
       remove(sandbox);
     }
-    logs.removePod(id.namespace(), id.name(), id.uid());
+    traces.run(
+        "step", "remove log directory", () -> logs.removePod(id.namespace(), id.name(), id.uid()));
+    volumes("unmount volumes", () -> volumes.unmount(id.uid()));
+    volumes("remove pod directory", () -> volumes.removeDirectory(id.uid()));
+  }
+
+  private void volumes(String step, Traces.Action<Exception> action)
+      throws IOException, InterruptedException {
     try {
-      volumes.tearDown(id.uid());
+      traces.run("step", step, action);
     } catch (VolumeException e) {
       throw new IOException(e.getMessage(), e);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
     }
   }
 
   private void remove(PodId id, ContainerStatus container) throws IOException {
+    traces.<IOException>run("step", "remove container", () -> removeNow(id, container));
+  }
+
+  private void removeNow(PodId id, ContainerStatus container) throws IOException {
     client.removeContainer(container.id());
     logs.removeContainerLog(
         id.namespace(),
@@ -93,7 +114,9 @@ public final class PodGarbage {
 
   /// A sandbox that died by itself may still hold its network: only stopping it lets go of that.
   private void remove(Sandbox sandbox) throws IOException {
-    client.stopPodSandbox(sandbox.id());
-    client.removePodSandbox(sandbox.id());
+    traces.<IOException>run("step", "remove sandbox", () -> {
+      client.stopPodSandbox(sandbox.id());
+      client.removePodSandbox(sandbox.id());
+    });
   }
 }
