@@ -72,6 +72,11 @@ public final class Node {
     return "cni" + number;
   }
 
+  /// The name of its CNI network.
+  public String network() {
+    return "test" + number;
+  }
+
   /// A static pod's name as it appears.
   public String podName(String pod) {
     return pod + "-" + name;

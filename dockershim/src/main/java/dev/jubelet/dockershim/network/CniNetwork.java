@@ -161,6 +161,7 @@ public final class CniNetwork implements PodNetwork {
   public Optional<Attachment> attached(PodRef pod) {
     try {
       return sandboxes.entries(pod.sandboxId()).stream()
+          .filter(entry -> !entry.leaving())
           .flatMap(entry -> entry.parsedResult().stream())
           .map(CniNetwork::attachment)
           .findFirst();

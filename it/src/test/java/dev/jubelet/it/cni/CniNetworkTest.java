@@ -255,6 +255,28 @@ class CniNetworkTest {
   }
 
   @Test
+  void aTearDownCutShortIsNoAttachment() throws Exception {
+    CniNetwork network = network(0, "10.90.0.0/24", PORTMAP);
+    Namespace one = namespace();
+    Attachment first = setUp(network, pod("one"), one);
+    // What runs last at DEL does not run.
+    Path half = Files.createDirectory(dir.resolve("half"));
+    Files.createSymbolicLink(half.resolve("portmap"), plugins.resolve("portmap"));
+    CniNetwork cutShort = new CniNetwork(
+        dir.resolve("net0.d"), List.of(half), dir.resolve("cache0"), "owner0", traces);
+    assertThatThrownBy(() ->
+            cutShort.tearDown(pod("one"), Optional.of(one.pid()), List.of(), DEADLINE))
+        .hasMessageContaining("bridge");
+
+    CniNetwork after = open(0);
+    assertThat(after.attached(pod("one"))).isEmpty();
+    assertThat(setUp(after, pod("one"), one).ips()).hasSize(1);
+    assertThat(after.attached(pod("one"))).isPresent();
+    assertThat(leases("net0")).hasSize(1);
+    assertThat(first.ips()).hasSize(1);
+  }
+
+  @Test
   void aProcessInTheHostsNamespaceIsNeverJoined() throws Exception {
     CniNetwork network = network(0, "10.90.0.0/24", "");
 

@@ -5,6 +5,7 @@ import dev.jubelet.it.Node;
 import dev.jubelet.it.Ran;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,12 +21,12 @@ import java.util.stream.Stream;
 /// What Docker, the kernel and the disk hold of a node's pods: looked at from outside, not asked of
 /// the program under test.
 final class World {
-  private static final Pattern CNI_RULE = Pattern.compile("id: \\\\?\"([0-9a-f]{64})");
   private static final Path LOGS = Path.of("/var/log/pods");
   private static final Path LINKS = Path.of("/var/log/containers");
 
   private final Node node;
   private final Set<String> names;
+  private final Pattern cniRule;
 
   /// @param names of the containers that are to run in each pod, in a log and in `order` of the
   /// volume
@@ -33,6 +34,8 @@ final class World {
   World(Node node, String... names) {
     this.node = node;
     this.names = Set.of(names);
+    this.cniRule =
+        Pattern.compile("name: \\\\?\"" + node.network() + "\\\\?\" id: \\\\?\"([0-9a-f]{64})");
   }
 
   /// A container or a sandbox.
@@ -105,7 +108,7 @@ final class World {
       }
       if (container.running()
           && !container.sandbox()
-          && !Files.readString(Path.of(container.log())).contains(" stdout F up\n")) {
+          && !text(Path.of(container.log())).contains(" stdout F up\n")) {
         problems.add(container + ": its log lacks what it said");
       }
     }
@@ -113,8 +116,17 @@ final class World {
         .resolve("pods")
         .resolve(uid)
         .resolve("volumes/kubernetes.io~empty-dir/data/order");
-    if (!Files.readAllLines(order).containsAll(names)) {
-      problems.add(pod + ": its volume holds " + Files.readAllLines(order));
+    if (!text(order).lines().toList().containsAll(names)) {
+      problems.add(pod + ": its volume holds " + text(order));
+    }
+  }
+
+  /// Empty while it is not there.
+  private static String text(Path file) throws IOException {
+    try {
+      return Files.readString(file);
+    } catch (NoSuchFileException e) {
+      return "";
     }
   }
 
@@ -130,7 +142,7 @@ final class World {
         problems,
         "sandboxes with rules",
         ids,
-        CNI_RULE.matcher(Ran.run("iptables-save").ok().out()).results().map(m -> m.group(1)));
+        cniRule.matcher(Ran.run("iptables-save").ok().out()).results().map(m -> m.group(1)));
     long links = bridged();
     if (links != ids.size()) {
       problems.add(links + " links on " + node.bridge() + " for " + ids.size() + " sandboxes");
@@ -170,7 +182,7 @@ final class World {
         names(LOGS)
             .filter(name -> name.contains(node.podName("") + "_"))
             .map(name -> name.substring(name.lastIndexOf('_') + 1)));
-    same(problems, "checkpoints", sandboxes, names(node.dir().resolve("dockershim/sandbox")));
+    same(problems, "checkpoints", sandboxes, checkpoints(sandboxes, uids));
     same(
         problems,
         "attachments in the CNI cache",
@@ -191,6 +203,19 @@ final class World {
         names(LINKS)
             .filter(name ->
                 name.contains(node.podName("") + "_") && !Files.exists(LINKS.resolve(name))));
+  }
+
+  /// Without those of former sandboxes of pods that are there: they go with the pod at the latest.
+  private Stream<String> checkpoints(Set<String> sandboxes, Set<String> uids) throws IOException {
+    Path directory = node.dir().resolve("dockershim/sandbox");
+    List<String> ids = new ArrayList<>();
+    for (String id : names(directory).toList()) {
+      String text = text(directory.resolve(id));
+      if (sandboxes.contains(id) || uids.stream().noneMatch(text::contains)) {
+        ids.add(id);
+      }
+    }
+    return ids.stream();
   }
 
   private static void same(

@@ -1,5 +1,7 @@
 package dev.jubelet.kubelet.gc;
 
+import dev.jubelet.cri.v1.PodSandbox;
+import dev.jubelet.cri.v1.PodSandboxFilter;
 import dev.jubelet.kubelet.cri.PodId;
 import dev.jubelet.kubelet.cri.PodStatus;
 import dev.jubelet.kubelet.cri.PodStatus.ContainerStatus;
@@ -12,6 +14,7 @@ import dev.jubelet.trace.Traces;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -62,7 +65,7 @@ public final class PodGarbage {
         observed.containers().stream().map(ContainerStatus::sandboxId).collect(Collectors.toSet());
     for (Sandbox sandbox : observed.sandboxes().stream().skip(1).toList()) {
       if (!sandbox.ready() && !inUse.contains(sandbox.id())) {
-        remove(sandbox);
+        remove(sandbox.id());
         removed = true;
       }
     }
@@ -76,12 +79,27 @@ public final class PodGarbage {
       remove(id, container);
     }
     for (Sandbox sandbox : observed.sandboxes()) {
-      remove(sandbox);
+      remove(sandbox.id());
+    }
+    for (String left : withoutContainer(id, observed)) {
+      remove(left);
     }
     traces.run(
         "step", "remove log directory", () -> logs.removePod(id.namespace(), id.name(), id.uid()));
     volumes("unmount volumes", () -> volumes.unmount(id.uid()));
     volumes("remove pod directory", () -> volumes.removeDirectory(id.uid()));
+  }
+
+  /// Sandboxes that a runtime lists only when it is asked for all: their container is gone (the agent
+  /// was killed while it removed them, or somebody did it by hand), and what is left goes with their
+  /// removal. Dockershim's checkpoints are such.
+  private List<String> withoutContainer(PodId id, PodStatus observed) throws IOException {
+    Set<String> known = observed.sandboxes().stream().map(Sandbox::id).collect(Collectors.toSet());
+    return client.listPodSandbox(PodSandboxFilter.getDefaultInstance()).stream()
+        .filter(sandbox -> sandbox.getMetadata().getUid().equals(id.uid()))
+        .map(PodSandbox::getId)
+        .filter(sandbox -> !known.contains(sandbox))
+        .toList();
   }
 
   private void volumes(String step, Traces.Action<Exception> action)
@@ -113,10 +131,10 @@ public final class PodGarbage {
   }
 
   /// A sandbox that died by itself may still hold its network: only stopping it lets go of that.
-  private void remove(Sandbox sandbox) throws IOException {
+  private void remove(String sandboxId) throws IOException {
     traces.<IOException>run("step", "remove sandbox", () -> {
-      client.stopPodSandbox(sandbox.id());
-      client.removePodSandbox(sandbox.id());
+      client.stopPodSandbox(sandboxId);
+      client.removePodSandbox(sandboxId);
     });
   }
 }
