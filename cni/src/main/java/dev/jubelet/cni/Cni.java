@@ -71,8 +71,7 @@ public final class Cni {
   }
 
   /// DEL with the configuration and arguments that ADD ran with. From then on the entry is
-  /// [CachedAttachment#leaving]: one that is cut short is not taken for an attachment that is
-  whole.
+  /// [CachedAttachment#leaving]: one that is cut short is not taken for a whole attachment.
   public void del(CachedAttachment cached, Attachment attachment, Duration budget)
       throws CniException, InterruptedException {
     try {

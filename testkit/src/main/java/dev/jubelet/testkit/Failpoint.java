@@ -7,9 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// What happens to a process at one place: a line of the file of [Failpoints], for example
-/// `shim/create
-/// sandbox after kill`, `docker/docker create_container before delay 200ms`, `step/set up volumes
-/// before error 3`.
+/// `shim/create sandbox after kill`, `docker/docker create_container before delay 200ms`,
+/// `step/set up volumes before error 3`.
 ///
 /// @param step `<kind>/<name>` as in the waterfall
 /// @param nth at which passage since the line came, the first is 1; at no other

@@ -13,15 +13,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Makes a program under test die, fail, wait or hang at a named step: found on the class path as
-/// [StepHook]. The system property `jubelet.failpoints` names a file with a [Failpoint] a line,
-/// read at
-/// each step, so that a running process can be armed and disarmed; without the property nothing is
-/// done.
+/// Makes a program under test die, fail, wait or hang at a named step: found on the class path
+/// as [StepHook]. The system property `jubelet.failpoints` names a file with a [Failpoint] a
+/// line, read at each step, so that a running process can be armed and disarmed; without the
+/// property nothing is done.
 ///
-/// Beside it `<file>.log` tells, a line each: `passed KIND/NAME` for each step that the process
-/// passed
-/// (once while that file is there), and `fired LINE` for each failpoint before it acts.
+/// Beside it `<file>.log` tells, a line each: `passed KIND/NAME` for each step that the
+/// process passed (once while that file is there), and `fired LINE` for each failpoint before
+/// it acts.
 public final class Failpoints implements StepHook {
   static final String PROPERTY = "jubelet.failpoints";
 

@@ -2,9 +2,9 @@ package dev.jubelet.trace;
 
 import java.util.ServiceLoader;
 
-/// Is told of every step before and after its body, inside of its span: the place where tests make
-/// a process die, fail or stop at an exact moment. Found by `ServiceLoader`; what is distributed
-/// provides none.
+/// Is told of every step before and after its body, inside of its span: the place where tests
+/// make a process die, fail or stop at an exact moment. Found by `ServiceLoader`; what is
+/// distributed provides none.
 public interface StepHook {
   /// What is used where nobody provides one.
   StepHook NONE = (_, _, _) -> {};

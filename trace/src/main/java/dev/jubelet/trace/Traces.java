@@ -34,7 +34,8 @@ public interface Traces extends AutoCloseable {
   /// As [#in], without a result.
   <X extends Exception> void run(String kind, String name, Action<X> body) throws X;
 
-  /// Opens a child span of the current one for work that another part runs; ended by the caller.
+  /// Opens a child span of the current one for work that another part runs; ended by the
+  /// caller.
   Open begin(String kind, String name);
 
   /// Opens the root span of a pod's start at `since`; ended by the caller.

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /// The steps of a pod's start for a person who waits: steps, RPCs, pulls, plugin runs and long
-/// waits; Docker calls, and steps that went well in no time, are left to `jubelet trace`. Pure.
+/// waits; Docker calls, and steps that went well in no time, are left to `jubelet trace`.
+/// Pure.
 final class StartTree {
   private static final Set<String> SHOWN = Set.of("source", "rpc", "pull", "cni");
   private static final long LONG_WAIT_NANOS = 20_000_000;

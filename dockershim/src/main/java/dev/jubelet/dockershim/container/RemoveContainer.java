@@ -13,9 +13,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// `RemoveContainer`: remove container → forget log. Idempotent; a running one is killed, the CRI
-/// log
-/// file stays (the kubelet removes it).
+/// `RemoveContainer`: remove container → forget log. Idempotent; a running one is killed, the
+/// CRI log file stays (the kubelet removes it).
 public final class RemoveContainer {
   private static final Duration OTHER_REMOVAL = Duration.ofSeconds(30);
   private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");

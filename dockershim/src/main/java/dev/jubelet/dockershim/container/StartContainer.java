@@ -14,9 +14,8 @@ import dev.jubelet.trace.Traces;
 import io.grpc.Status;
 import java.util.concurrent.TimeoutException;
 
-/// `StartContainer`: follow log → start container. The log file exists before Docker starts, so
-/// that
-/// nothing is missed.
+/// `StartContainer`: follow log → start container. The log file exists before Docker starts,
+/// so that nothing is missed.
 public final class StartContainer {
   private final Pods pods;
   private final DockerApi docker;

@@ -11,8 +11,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// `StopContainer`: one step, stop container. Idempotent; a container that is gone is stopped.
-/// Never
-/// waits for its log.
+/// Never waits for its log.
 public final class StopContainer {
   private final Pods pods;
   private final DockerApi docker;

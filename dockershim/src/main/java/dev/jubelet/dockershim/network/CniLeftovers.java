@@ -56,9 +56,8 @@ final class CniLeftovers {
     return freed.getCount() > 0 && freed.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /// Takes off what belongs to no existing sandbox; knows before who uses which bridge, for the
-  /// last
-  /// user's rules go with it. An attachment that is made meanwhile is not looked at.
+  /// Takes off what belongs to no existing sandbox; knows before who uses which bridge, for
+  /// the last user's rules go with it. An attachment that is made meanwhile is not looked at.
   void collect(Supplier<Set<String>> existing) throws NetworkException {
     recover();
     List<CachedAttachment> before = sandboxes.entries();

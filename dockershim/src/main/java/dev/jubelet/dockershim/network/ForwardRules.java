@@ -56,9 +56,8 @@ final class ForwardRules {
     ipv6.use(sandboxId, links.ipv6() ? links.names() : Set.of());
   }
 
-  /// The sandbox is gone; rules that nobody else needs go too, also those of an earlier process
-  /// that
-  /// ended before it could remove them.
+  /// The sandbox is gone; rules that nobody else needs go too, also those of an earlier
+  /// process that ended before it could remove them.
   void release(String sandboxId, Duration deadline) throws NetworkException, InterruptedException {
     if (ipv4.drop(sandboxId) || ipv4.mayBeLeft()) {
       ipv4.apply(deadline);

@@ -38,10 +38,11 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// `RunPodSandbox`: claim host ports → ensure sandbox image → create sandbox → checkpoint → start
-/// sandbox → resolv.conf → network. Docker is called three times (create, start, inspect). What a
-/// failure leaves has a name, labels and a checkpoint, so that RemovePodSandbox finds it; a sandbox
-/// whose network failed is stopped, and without a sandbox the ports are free again.
+/// `RunPodSandbox`: claim host ports → ensure sandbox image → create sandbox → checkpoint →
+/// start sandbox → resolv.conf → network. Docker is called three times (create, start,
+/// inspect). What a failure leaves has a name, labels and a checkpoint, so that
+/// RemovePodSandbox finds it; a sandbox whose network failed is stopped, and without a sandbox
+/// the ports are free again.
 public final class RunPodSandbox {
   private static final Logger log = LoggerFactory.getLogger(RunPodSandbox.class);
   private static final Duration STOP_GRACE = Duration.ofSeconds(10);

@@ -20,9 +20,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// `StopPodSandbox`: stop containers → network down → stop sandbox. Idempotent; each step is tried
-/// whatever became of the one before. A sandbox whose container is gone is taken off its network by
-/// its checkpoint, and the last step is then to drop that (`drop checkpoint`).
+/// `StopPodSandbox`: stop containers → network down → stop sandbox. Idempotent; each step is
+/// tried whatever became of the one before. A sandbox whose container is gone is taken off its
+/// network by its checkpoint, and the last step is then to drop that (`drop checkpoint`).
 public final class StopPodSandbox {
   private static final Duration GRACE = Duration.ofSeconds(10);
 

@@ -264,8 +264,8 @@ class CniNetworkTest {
     Files.createSymbolicLink(half.resolve("portmap"), plugins.resolve("portmap"));
     CniNetwork cutShort = new CniNetwork(
         dir.resolve("net0.d"), List.of(half), dir.resolve("cache0"), "owner0", traces);
-    assertThatThrownBy(() ->
-            cutShort.tearDown(pod("one"), Optional.of(one.pid()), List.of(), DEADLINE))
+    assertThatThrownBy(
+            () -> cutShort.tearDown(pod("one"), Optional.of(one.pid()), List.of(), DEADLINE))
         .hasMessageContaining("bridge");
 
     CniNetwork after = open(0);

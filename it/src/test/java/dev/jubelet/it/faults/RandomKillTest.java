@@ -13,9 +13,8 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/// 50 × kill -9 at random moments while 30 pods come and go; then every pod that is wanted runs
-/// once and
-/// nothing is left of the others.
+/// 50 × kill -9 at random moments while 30 pods come and go; then every pod that is wanted
+/// runs once and nothing is left of the others.
 class RandomKillTest {
   private static final int KILLS = 50;
   private static final int PODS = 30;

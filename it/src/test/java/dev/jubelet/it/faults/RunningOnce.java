@@ -12,9 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Watches the engine's own events: at no moment do two containers of one name of a pod run, nor
-/// two
-/// sandboxes of a pod.
+/// Watches the engine's own events: at no moment do two containers of one name of a pod run,
+/// nor two sandboxes of a pod.
 final class RunningOnce implements AutoCloseable {
   private static final String UID = "{{index .Actor.Attributes \"io.kubernetes.pod.uid\"}}";
   private static final String NAME = "{{index .Actor.Attributes \"io.kubernetes.container.name\"}}";

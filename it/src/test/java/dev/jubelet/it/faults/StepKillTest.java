@@ -24,12 +24,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// Every named step of a pod's start and of its end × {kill -9, error, delay, hang}. The steps are
-/// those
-/// that a pod really passed through. One round has as many pods as steps, so that each step stops
-/// one of
-/// them: what stops them is `hang`, and the process is killed while every one of them stands at its
-/// step.
+/// Every named step of a pod's start and of its end × {kill -9, error, delay, hang}. The steps
+/// are those that a pod really passed through. One round has as many pods as steps, so that
+/// each step stops one of them: what stops them is `hang`, and the process is killed while
+/// every one of them stands at its step.
 class StepKillTest {
   private static final Duration SOON = Duration.ofMinutes(3);
   private static final Duration LOOK = Duration.ofMillis(500);
@@ -232,7 +230,9 @@ class StepKillTest {
   }
 
   private static List<String> atBothEdges(List<String> steps, String fault) {
-    return Stream.concat(lines(steps, "before " + fault).stream(), lines(steps, "after " + fault).stream()).toList();
+    return Stream.concat(
+            lines(steps, "before " + fault).stream(), lines(steps, "after " + fault).stream())
+        .toList();
   }
 
   private static List<String> lines(List<String> steps, String fault) {
@@ -263,7 +263,9 @@ class StepKillTest {
     fired(lines);
     List<String> said = why();
     for (String line : lines) {
-      String step = line.substring(line.indexOf('/') + 1, line.length() - (line.contains(" before ") ? " before hang" : " after hang").length());
+      String step = line.substring(
+          line.indexOf('/') + 1,
+          line.length() - (line.contains(" before ") ? " before hang" : " after hang").length());
       assertThat(said).as("a pod is at \"%s\"", step).anyMatch(answer -> answer.contains(step));
     }
   }

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// What Docker, the kernel and the disk hold of a node's pods: looked at from outside, not asked of
-/// the program under test.
+/// What Docker, the kernel and the disk hold of a node's pods: looked at from outside, not
+/// asked of the program under test.
 final class World {
   private static final Path LOGS = Path.of("/var/log/pods");
   private static final Path LINKS = Path.of("/var/log/containers");
@@ -28,9 +28,8 @@ final class World {
   private final Set<String> names;
   private final Pattern cniRule;
 
-  /// @param names of the containers that are to run in each pod, in a log and in `order` of the
-  /// volume
-  /// `data`
+  /// @param names of the containers that are to run in each pod, in a log and in `order` of
+  /// the volume `data`
   World(Node node, String... names) {
     this.node = node;
     this.names = Set.of(names);
@@ -73,9 +72,8 @@ final class World {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /// What is not as it has to be when exactly these pods run and no other is there; empty when all
-  /// is
-  /// well.
+  /// What is not as it has to be when exactly these pods run and no other is there; empty when
+  /// all is well.
   List<String> problems(Collection<String> manifests) throws Exception {
     Set<String> pods =
         manifests.stream().map(node::podName).collect(Collectors.toCollection(TreeSet::new));
@@ -205,7 +203,8 @@ final class World {
                 name.contains(node.podName("") + "_") && !Files.exists(LINKS.resolve(name))));
   }
 
-  /// Without those of former sandboxes of pods that are there: they go with the pod at the latest.
+  /// Without those of former sandboxes of pods that are there: they go with the pod at the
+  /// latest.
   private Stream<String> checkpoints(Set<String> sandboxes, Set<String> uids) throws IOException {
     Path directory = node.dir().resolve("dockershim/sandbox");
     List<String> ids = new ArrayList<>();

@@ -19,10 +19,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/// Removes what a pod left behind: dead containers but the newest of each name, sandboxes that were
-/// replaced, and in the end everything. As named steps: `remove container`, `remove sandbox`, and
-/// in
-/// the end also `remove log directory`, `unmount volumes`, `remove pod directory`.
+/// Removes what a pod left behind: dead containers but the newest of each name, sandboxes that
+/// were replaced, and in the end everything. As named steps: `remove container`, `remove
+/// sandbox`, and in the end also `remove log directory`, `unmount volumes`, `remove pod
+/// directory`.
 public final class PodGarbage {
   private final RuntimeClient client;
   private final LogDirectories logs;
@@ -90,9 +90,9 @@ public final class PodGarbage {
     volumes("remove pod directory", () -> volumes.removeDirectory(id.uid()));
   }
 
-  /// Sandboxes that a runtime lists only when it is asked for all: their container is gone (the agent
-  /// was killed while it removed them, or somebody did it by hand), and what is left goes with their
-  /// removal. Dockershim's checkpoints are such.
+  /// Sandboxes that a runtime lists only when it is asked for all: their container is gone
+  /// (the agent was killed while it removed them, or somebody did it by hand), and what is
+  /// left of them goes with their removal. Dockershim's checkpoints are such.
   private List<String> withoutContainer(PodId id, PodStatus observed) throws IOException {
     Set<String> known = observed.sandboxes().stream().map(Sandbox::id).collect(Collectors.toSet());
     return client.listPodSandbox(PodSandboxFilter.getDefaultInstance()).stream()

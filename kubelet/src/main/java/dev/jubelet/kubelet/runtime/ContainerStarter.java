@@ -40,8 +40,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Starts one container: `ensure image`, `configure container` (`make log directory`, `make
-/// mounts`),
-/// `create container`, `start container`, `link log`.
+/// mounts`), `create container`, `start container`, `link log`.
 final class ContainerStarter {
   private static final Logger log = LoggerFactory.getLogger(ContainerStarter.class);
 

@@ -20,9 +20,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/// Stops containers and sandboxes: all containers at once, sidecars after the others and in reverse
-/// order, all inside one grace that may shrink on the way. As named steps: `kill pod` of `stop
-/// containers` and `stop sandbox`, or `kill containers`.
+/// Stops containers and sandboxes: all containers at once, sidecars after the others and in
+/// reverse order, all inside one grace that may shrink on the way. As named steps: `kill pod`
+/// of `stop containers` and `stop sandbox`, or `kill containers`.
 public final class PodKiller {
   /// Upstream's least grace of a container, unless somebody asked for less.
   private static final Duration LEAST = Duration.ofSeconds(2);

@@ -39,12 +39,11 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Performs what [PodActions] decided, as named steps: `kill pod`, `kill containers`, `look at the
-/// node`, `describe pod sandbox`, `set up volumes`, `create pod sandbox`, `read pod addresses`,
-/// `find
-/// image …`, `start init container …`, `start container …`. Volumes, images and the sandbox are
-/// made side by side; containers start one
-/// after another in spec order (upstream: SyncPod of kuberuntime_manager.go).
+/// Performs what [PodActions] decided, as named steps: `kill pod`, `kill containers`, `look at
+/// the node`, `describe pod sandbox`, `set up volumes`, `create pod sandbox`, `read pod
+/// addresses`, `find image …`, `start init container …`, `start container …`. Volumes, images
+/// and the sandbox are made side by side; containers start one after another in spec order
+/// (upstream: SyncPod of kuberuntime_manager.go).
 public final class PodRuntime {
   private static final Logger log = LoggerFactory.getLogger(PodRuntime.class);
 
