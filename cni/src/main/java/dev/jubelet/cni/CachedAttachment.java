@@ -25,6 +25,7 @@ public record CachedAttachment(
 
   private static final String KIND = "cniCacheV1";
   private static final String NOTES = "dev.jubelet";
+  private static final String LEAVING = "leaving";
 
   public CachedAttachment {
     notes = Map.copyOf(notes);
@@ -44,6 +45,18 @@ public record CachedAttachment(
     } catch (CniException _) {
       return Optional.empty();
     }
+  }
+
+  /// Whether a DEL began: whatever the result says, addresses and rules may be gone.
+  public boolean leaving() {
+    return notes.containsKey(LEAVING);
+  }
+
+  /// The same, once a DEL begins.
+  CachedAttachment asLeaving() {
+    Map<String, String> more = new LinkedHashMap<>(notes);
+    more.put(LEAVING, "true");
+    return new CachedAttachment(attachment, networkName, config, result, more);
   }
 
   byte[] toJson() {

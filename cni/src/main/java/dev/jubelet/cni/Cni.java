@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,6 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// locks: calls for one container must not overlap, which is the caller's care. Each call has one
 /// deadline for all of its plugins; at its end the running plugin's process group is killed.
 public final class Cni {
+  private static final Logger log = LoggerFactory.getLogger(Cni.class);
+
   private final PluginProcess process;
   private final ResultCache cache;
 
@@ -66,9 +70,16 @@ public final class Cni {
     }
   }
 
-  /// DEL with the configuration and arguments that ADD ran with.
+  /// DEL with the configuration and arguments that ADD ran with. From then on the entry is
+  /// [CachedAttachment#leaving]: one that is cut short is not taken for a whole attachment.
   public void del(CachedAttachment cached, Attachment attachment, Duration budget)
       throws CniException, InterruptedException {
+    try {
+      cache.put(cached.asLeaving());
+    } catch (IOException e) {
+      // A full disk holds up no removal.
+      log.warn("CNI cache of {}: {}", attachment.containerId(), e.toString());
+    }
     del(cached.network(), attachment, budget);
   }
 

@@ -133,6 +133,22 @@ class CniTest {
   }
 
   @Test
+  void aDelCutShortLeavesAnEntryThatSaysSo() throws Exception {
+    plugins.answering("bridge", RESULT);
+    cni.add(network("1.0.0", "bridge"), attachment(), Map.of("owner", "me"), BUDGET);
+    CachedAttachment whole = cache.all().getFirst();
+    assertThat(whole.leaving()).isFalse();
+    Files.delete(plugins.dir().resolve("bridge"));
+
+    assertThatThrownBy(() -> cni.del(whole, attachment(), BUDGET)).isInstanceOf(CniException.class);
+
+    CachedAttachment left = cache.all().getFirst();
+    assertThat(left.leaving()).isTrue();
+    assertThat(left.parsedResult()).isEqualTo(whole.parsedResult());
+    assertThat(left.notes()).containsEntry("owner", "me");
+  }
+
+  @Test
   void anErrorObjectBecomesTheException() throws Exception {
     plugins.plugin(
         "bridge",

@@ -123,7 +123,7 @@ final class ShimParts implements AutoCloseable {
     events = new ContainerEvents(pods, networks, following);
     gate = new StartGate(STARTS_AT_ONCE, LEND_AFTER, traces);
     writes = new Writes(state, traces);
-    stop = new StopContainer(pods, docker, writes);
+    stop = new StopContainer(pods, docker, writes, traces);
     stopSandbox = new StopPodSandbox(pods, checkpoints, networks, stop, traces);
     state.onChange(events::onChange);
     state.onChange(stopSandbox::onChange);
@@ -204,7 +204,7 @@ final class ShimParts implements AutoCloseable {
     Creation creation = new Creation(docker, state, pods, gate);
     SeccompProfile profiles = new SeccompProfile(
         path -> KernelCalls.call("read " + path, SMALL_READ, () -> Files.readAllBytes(path)));
-    RemoveContainer remove = new RemoveContainer(pods, docker, writes, logs);
+    RemoveContainer remove = new RemoveContainer(pods, docker, writes, logs, traces);
     return new RuntimeVerbs(
         new Version(engine),
         new Status(state, network, engine, image.reference()),
@@ -226,8 +226,8 @@ final class ShimParts implements AutoCloseable {
         new RemovePodSandbox(pods, checkpoints, networks, stopSandbox, remove, gate, traces),
         new PodSandboxStatus(pods, networks),
         new ListPodSandbox(pods, checkpoints),
-        new CreateContainer(pods, creation, engine, profiles, owner),
-        new StartContainer(pods, docker, writes, gate, following),
+        new CreateContainer(pods, creation, engine, profiles, owner, traces),
+        new StartContainer(pods, docker, writes, gate, following, traces),
         stop,
         remove,
         new ListContainers(pods),

@@ -27,6 +27,7 @@ import dev.jubelet.cri.v1.PodSandboxFilter;
 import dev.jubelet.cri.v1.PodSandboxState;
 import dev.jubelet.cri.v1.PodSandboxStatusRequest;
 import dev.jubelet.cri.v1.PodSandboxStatusResponse;
+import dev.jubelet.cri.v1.PortMapping;
 import dev.jubelet.cri.v1.RemoveContainerRequest;
 import dev.jubelet.cri.v1.RemovePodSandboxRequest;
 import dev.jubelet.cri.v1.RunPodSandboxRequest;
@@ -43,6 +44,7 @@ import dev.jubelet.dockershim.checkpoint.CheckpointStore;
 import dev.jubelet.dockershim.checkpoint.SandboxCheckpoint;
 import dev.jubelet.dockershim.naming.Labels;
 import dev.jubelet.testkit.FakeContainer;
+import dev.jubelet.testkit.Fault;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -244,6 +246,33 @@ class DockershimVerbsTest {
     assertThatThrownBy(() -> shim.run(shim.pod("x"))).hasMessageContaining("already in use");
     assertThat(shim.fake.engine().container(plain.id)).isPresent();
     assertThat(shim.fake.engine().container(foreign.id)).isPresent();
+  }
+
+  @Test
+  void aHostPortOfWhichNoSandboxCameIsFreeAgain() throws Exception {
+    PortMapping port =
+        PortMapping.newBuilder().setContainerPort(80).setHostPort(64_999).build();
+    Path own = Files.createDirectory(dir.resolve("published"));
+    try (ShimHarness published = new ShimHarness(own, false, "docker")) {
+      published.fake.fault("POST /containers/create", 1, new Fault.Status(500, "no space left"));
+      assertThatThrownBy(() -> published.run(published.pod("first").addPortMappings(port)))
+          .hasMessageContaining("no space left");
+      assertThat(published.run(published.pod("second").addPortMappings(port))).isNotEmpty();
+      assertThatThrownBy(() -> published.run(published.pod("first").addPortMappings(port)))
+          .hasMessageContaining("taken by pod default/second");
+    }
+  }
+
+  @Test
+  void theLogOfAContainerThatIsGoneAlreadyIsForgotten() throws Exception {
+    PodSandboxConfig.Builder pod = shim.pod("web");
+    String id = shim.start(shim.run(pod), pod, "c");
+    Path checkpoint = shim.root.resolve("logs").resolve(id + ".log-checkpoint");
+    await().until(() -> Files.exists(checkpoint));
+    shim.fake.engine().remove(id);
+    var _ = shim.cri.removeContainer(
+        RemoveContainerRequest.newBuilder().setContainerId(id).build());
+    assertThat(checkpoint).doesNotExist();
   }
 
   @Test

@@ -47,6 +47,10 @@ final class ShimHarness implements AutoCloseable {
   private final CriChannel channel;
 
   ShimHarness(Path dir, boolean adopt) throws IOException {
+    this(dir, adopt, "none");
+  }
+
+  ShimHarness(Path dir, boolean adopt, String network) throws IOException {
     root = Files.createDirectories(dir.resolve("root"));
     fake = FakeDocker.start(dir.resolve("docker.sock"));
     fake.engine().addImage(IMAGE, IMAGE, java.util.Map.of("annotation.from", "the image"));
@@ -56,7 +60,7 @@ final class ShimHarness implements AutoCloseable {
     docker = new MeasuredDockerApi(new HttpDockerApi(fake.socket(), options), traces, registry);
     state = new EventFedState(docker);
     DockershimConfig config = DockershimConfig.of(dir.resolve("cri.sock"), root)
-        .withNetwork(DockershimConfig.Network.of("none"))
+        .withNetwork(DockershimConfig.Network.of(network))
         .withSandboxImage(Optional.of("pause:1"))
         .withAdopt(adopt);
     CheckpointStore checkpoints = new CheckpointStore(root.resolve("sandbox"));

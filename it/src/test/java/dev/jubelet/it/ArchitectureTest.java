@@ -1,5 +1,6 @@
 package dev.jubelet.it;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,11 +12,16 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.jubelet.trace.StepHook;
+import java.net.URL;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// ARCHITECTURE.md, checked against the code.
@@ -86,6 +92,28 @@ class ArchitectureTest {
         .should()
         .accessTargetWhere(setter)
         .check(CODE);
+  }
+
+  /// Failpoints are for tests: nothing that is distributed provides the hook.
+  @Test
+  void onlyTheTestkitProvidesAStepHook() throws Exception {
+    classes()
+        .that()
+        .implement(StepHook.class)
+        .and()
+        .areTopLevelClasses()
+        .should()
+        .resideInAPackage("dev.jubelet.testkit..")
+        .check(CODE);
+    String service = "META-INF/services/" + StepHook.class.getName();
+    List<URL> providers = Collections.list(StepHook.class.getClassLoader().getResources(service));
+    assertThat(providers).singleElement().asString().contains("testkit");
+    try (Stream<Path> jars = Files.list(Engine.top().resolve("cli/target/lib"))) {
+      assertThat(jars.map(jar -> jar.getFileName().toString()))
+          .as("the class path of the distribution")
+          .anyMatch(jar -> jar.startsWith("trace-"))
+          .noneMatch(jar -> jar.startsWith("testkit"));
+    }
   }
 
   @Test

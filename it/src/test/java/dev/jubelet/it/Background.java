@@ -39,6 +39,11 @@ public final class Background implements AutoCloseable {
     return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
   }
 
+  /// Its whole output.
+  public List<String> all() {
+    return Ran.read(log).lines().toList();
+  }
+
   @Override
   public void close() {
     process.destroy();

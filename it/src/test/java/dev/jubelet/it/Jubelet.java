@@ -23,12 +23,17 @@ public final class Jubelet implements AutoCloseable {
 
   /// The words before the command's own.
   static List<String> java() {
+    return java(List.of());
+  }
+
+  private static List<String> java(List<String> jvmOptions) {
     List<String> words = new ArrayList<>();
     words.add(System.getProperty("java.home") + "/bin/java");
     Ran.read(Engine.top().resolve("bin/jvm.options"))
         .lines()
         .filter(line -> !line.startsWith("#") && !line.isBlank())
         .forEach(words::add);
+    words.addAll(jvmOptions);
     words.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.jubelet.cli.Main"));
     return words;
   }
@@ -40,10 +45,15 @@ public final class Jubelet implements AutoCloseable {
 
   /// Starts a command that goes on.
   public static Jubelet start(String... args) throws IOException {
+    return start(List.of(), args);
+  }
+
+  /// As [#start(String...)], in a Java machine with more options.
+  static Jubelet start(List<String> jvmOptions, String... args) throws IOException {
     Path out = Files.createTempFile(Engine.work(), "jubelet", ".out");
     Path err = Files.createTempFile(Engine.work(), "jubelet", ".err");
     ProcessBuilder builder = new ProcessBuilder(
-            Stream.concat(java().stream(), Stream.of(args)).toList())
+            Stream.concat(java(jvmOptions).stream(), Stream.of(args)).toList())
         .redirectInput(Path.of("/dev/null").toFile())
         .redirectOutput(out.toFile())
         .redirectError(err.toFile());

@@ -13,14 +13,16 @@ public final class Node {
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final String name;
+  private final int number;
   private final Path dir;
   private final Path manifests;
   private final List<String> more = new ArrayList<>();
+  private final List<String> jvmOptions = new ArrayList<>();
 
   /// A node of a name of its own; CNI bridge `cni<n>` on 10.88.n.0/24.
   public Node(String name) throws IOException {
     this.name = name;
-    int number = COUNT.incrementAndGet();
+    number = COUNT.incrementAndGet();
     dir = Files.createDirectories(Engine.work().resolve("node-" + name + number));
     manifests = Files.createDirectories(dir.resolve("manifests"));
     Path net = Files.createDirectories(dir.resolve("net.d"));
@@ -40,11 +42,17 @@ public final class Node {
     return this;
   }
 
+  /// Further options of the Java machine of the next start.
+  public Node withJvm(String... options) {
+    jvmOptions.addAll(List.of(options));
+    return this;
+  }
+
   public Jubelet start() throws IOException {
     List<String> args = new ArrayList<>(List.of("node", "--pod-manifest-path=" + manifests));
     args.addAll(places());
     args.addAll(more);
-    return Jubelet.start(args.toArray(String[]::new));
+    return Jubelet.start(jvmOptions, args.toArray(String[]::new));
   }
 
   private List<String> places() {
@@ -73,6 +81,16 @@ public final class Node {
   /// Where the embedded shim listens.
   public static String criEndpoint() {
     return "unix:///var/run/dockershim.sock";
+  }
+
+  /// The name of the bridge that its CNI network makes.
+  public String bridge() {
+    return "cni" + number;
+  }
+
+  /// The name of its CNI network.
+  public String network() {
+    return "test" + number;
   }
 
   /// A static pod's name as it appears.

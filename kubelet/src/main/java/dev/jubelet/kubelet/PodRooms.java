@@ -90,7 +90,8 @@ final class PodRooms implements AutoCloseable {
     var parts = new WorkerParts(
         runtime,
         killer,
-        new PodGarbage(client, logs, volumes, keep, () -> pleg.cache().all().values(), clock),
+        new PodGarbage(
+            client, logs, volumes, keep, () -> pleg.cache().all().values(), traces, clock),
         pleg.cache(),
         events,
         traces,

@@ -207,6 +207,19 @@ final class KubeletTest {
   }
 
   @Test
+  void whyNamesTheStepAtWhichARemovalHangs() throws Exception {
+    try (AgentFixture agent = agent()) {
+      agent.manifest("one", ONE);
+      until(() -> agent.phase("one").equals("Running"));
+      agent.cri.hang("RemovePodSandbox");
+      agent.removeManifest("one");
+      until(() -> why(agent, "one").getAnswer().contains("remove pod › remove sandbox"));
+      agent.cri.release("RemovePodSandbox");
+      until(() -> agent.pods().isEmpty());
+    }
+  }
+
+  @Test
   void aSandboxThatDiedIsReplaced() throws Exception {
     try (AgentFixture agent = agent()) {
       agent.manifest("one", ONE);

@@ -9,15 +9,22 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 
 /// Records with OpenTelemetry's SDK into the bounded store of this process.
 public final class Recorder implements Traces {
   private final BoundedSpanStore store;
   private final SdkTracerProvider provider;
   private final Tracer tracer;
+  private final StepHook hook;
 
   /// Keeps the latest start of `maxPods` pods with at most `maxSpansPerPod` spans each.
   public Recorder(int maxPods, int maxSpansPerPod) {
+    this(maxPods, maxSpansPerPod, StepHook.provided());
+  }
+
+  Recorder(int maxPods, int maxSpansPerPod, StepHook hook) {
+    this.hook = hook;
     store = new BoundedSpanStore(maxPods, maxSpansPerPod);
     provider = SdkTracerProvider.builder()
         .setSampler(Sampler.alwaysOn())
@@ -33,15 +40,17 @@ public final class Recorder implements Traces {
 
   @Override
   public <T, X extends Exception> T in(String kind, String name, Body<T, X> body) throws X {
-    Span span = tracer.spanBuilder(name).setAttribute(KIND, kind).startSpan();
+    Span span = span(kind, name);
     boolean returned = false;
     try (Scope _ = span.makeCurrent()) {
+      hook.reached(kind, name, StepHook.Edge.BEFORE);
       T result = body.call();
+      hook.reached(kind, name, StepHook.Edge.AFTER);
       returned = true;
       return result;
     } catch (Exception e) {
       returned = true;
-      span.setStatus(StatusCode.ERROR, Objects.requireNonNullElse(e.getMessage(), e.toString()));
+      failed(span, e);
       throw e;
     } finally {
       if (!returned) {
@@ -57,6 +66,44 @@ public final class Recorder implements Traces {
       body.run();
       return true;
     });
+  }
+
+  @Override
+  public Open begin(String kind, String name) {
+    Span span = span(kind, name);
+    try {
+      hook.reached(kind, name, StepHook.Edge.BEFORE);
+    } catch (RuntimeException e) {
+      failed(span, e);
+      span.end();
+      throw e;
+    }
+    return new Open() {
+      @Override
+      public Span span() {
+        return span;
+      }
+
+      @Override
+      public void end(Optional<Exception> failure) {
+        try {
+          if (failure.isEmpty()) {
+            hook.reached(kind, name, StepHook.Edge.AFTER);
+          }
+        } finally {
+          failure.ifPresent(e -> failed(span, e));
+          span.end();
+        }
+      }
+    };
+  }
+
+  private Span span(String kind, String name) {
+    return tracer.spanBuilder(name).setAttribute(KIND, kind).startSpan();
+  }
+
+  private static void failed(Span span, Exception e) {
+    span.setStatus(StatusCode.ERROR, Objects.requireNonNullElse(e.getMessage(), e.toString()));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.jubelet.trace;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.Tracer;
 import java.time.Instant;
+import java.util.Optional;
 
 /// The face of this room: everything that records spans is given one of these. Spans form one tree
 /// per pod start; the current span travels in OpenTelemetry's `Context` (thread-bound; hand it over
@@ -33,6 +34,10 @@ public interface Traces extends AutoCloseable {
   /// As [#in], without a result.
   <X extends Exception> void run(String kind, String name, Action<X> body) throws X;
 
+  /// Opens a child span of the current one for work that another part runs; ended by the
+  /// caller.
+  Open begin(String kind, String name);
+
   /// Opens the root span of a pod's start at `since`; ended by the caller.
   Span podStart(String uid, String namespace, String name, Instant since);
 
@@ -43,6 +48,14 @@ public interface Traces extends AutoCloseable {
 
   @Override
   void close();
+
+  /// A step under way whose body is elsewhere.
+  interface Open {
+    Span span();
+
+    /// It ended; `failure` is empty when it succeeded.
+    void end(Optional<Exception> failure);
+  }
 
   /// A body with a result.
   interface Body<T, X extends Exception> {

@@ -9,7 +9,9 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -163,5 +165,47 @@ class RecorderTest {
       recorder.run("rpc", "Version", () -> {});
     }
     assertThat(store.spansOf("")).isEmpty();
+  }
+
+  @Test
+  void aHookIsToldBeforeAndAfterAStepAndNotAfterOneThatFailed() {
+    List<String> told = new ArrayList<>();
+    StepHook hook = (kind, name, edge) -> told.add(edge + " " + kind + "/" + name);
+    try (Recorder hooked = new Recorder(1, 10, hook)) {
+      hooked.run("step", "outer", () -> hooked.begin("cni", "ADD").end(Optional.empty()));
+      hooked.begin("cni", "DEL").end(Optional.of(new IOException("no such plugin")));
+    }
+    assertThat(told)
+        .containsExactly(
+            "BEFORE step/outer",
+            "BEFORE cni/ADD",
+            "AFTER cni/ADD",
+            "AFTER step/outer",
+            "BEFORE cni/DEL");
+  }
+
+  @Test
+  void aStepThatItsHookFailsIsAFailedStep() {
+    StepHook hook = (_, name, edge) -> {
+      if (name.equals("second") && edge == StepHook.Edge.AFTER) {
+        throw new IllegalStateException("asked to");
+      }
+    };
+    try (Recorder hooked = new Recorder(1, 10, hook)) {
+      Span root = hooked.podStart("u1", "default", "web", Instant.now());
+      try (Scope _ = root.makeCurrent()) {
+        hooked.run("step", "first", () -> {});
+        assertThatThrownBy(() -> hooked.run("step", "second", () -> {})).hasMessage("asked to");
+      }
+      root.end();
+      assertThat(hooked.store().spansOf("u1"))
+          .extracting(SpanRecord::getError)
+          .containsExactly("", "", "asked to");
+    }
+  }
+
+  @Test
+  void nobodyIsToldWhereNothingIsProvided() {
+    assertThat(StepHook.provided()).isSameAs(StepHook.NONE);
   }
 }

@@ -10,10 +10,12 @@ import java.util.Map;
 import java.util.Set;
 
 /// The steps of a pod's start for a person who waits: steps, RPCs, pulls, plugin runs and long
-/// waits; Docker calls are left to `jubelet trace`. Pure.
+/// waits; Docker calls, and steps that went well in no time, are left to `jubelet trace`.
+/// Pure.
 final class StartTree {
-  private static final Set<String> SHOWN = Set.of("source", "step", "rpc", "pull", "cni");
+  private static final Set<String> SHOWN = Set.of("source", "rpc", "pull", "cni");
   private static final long LONG_WAIT_NANOS = 20_000_000;
+  private static final long NO_TIME_NANOS = 1_000_000;
 
   private final List<Step> steps;
   private final boolean over;
@@ -50,8 +52,7 @@ final class StartTree {
     for (SpanRecord span : spans.subList(1, spans.size())) {
       int depth = depths.getOrDefault(span.getParentId(), 0);
       long took = (span.getEnd() == 0 ? now : span.getEnd()) - span.getStart();
-      boolean shown = SHOWN.contains(span.getKind())
-          || (span.getKind().equals("wait") && took >= LONG_WAIT_NANOS);
+      boolean shown = shown(span, took);
       depths.put(span.getSpanId(), shown ? depth + 1 : depth);
       if (shown) {
         steps.add(new Step(
@@ -60,6 +61,15 @@ final class StartTree {
     }
     long end = root.getEnd() == 0 ? now : root.getEnd();
     return new StartTree(steps, root.getEnd() != 0, end - root.getStart());
+  }
+
+  private static boolean shown(SpanRecord span, long took) {
+    return switch (span.getKind()) {
+      case "step" ->
+        span.getEnd() == 0 || took >= NO_TIME_NANOS || !span.getError().isEmpty();
+      case "wait" -> took >= LONG_WAIT_NANOS;
+      default -> SHOWN.contains(span.getKind());
+    };
   }
 
   List<Step> steps() {

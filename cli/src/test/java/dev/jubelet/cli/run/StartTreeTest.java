@@ -38,6 +38,19 @@ class StartTreeTest {
   }
 
   @Test
+  void stepsThatTookNoTimeAreShownOnlyWhenTheyAreOpenOrFailed() {
+    SpanRecord done = span("a", "r", "step", "link log", 10, 10);
+    List<SpanRecord> short3 = List.of(
+        spans.getFirst(),
+        done,
+        done.toBuilder().setSpanId("b").setError("no space left").build(),
+        done.toBuilder().setSpanId("c").setEnd(0).build());
+    assertThat(StartTree.of(short3, 10 * MILLI).steps())
+        .extracting(StartTree.Step::id)
+        .containsExactly("b", "c");
+  }
+
+  @Test
   void nothingRecordedIsAnEmptyTree() {
     assertThat(StartTree.of(List.of(), 0).steps()).isEmpty();
   }

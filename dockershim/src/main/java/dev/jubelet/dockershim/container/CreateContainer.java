@@ -5,8 +5,8 @@ import dev.jubelet.cri.v1.CreateContainerRequest;
 import dev.jubelet.cri.v1.CreateContainerResponse;
 import dev.jubelet.cri.v1.PodSandboxConfig;
 import dev.jubelet.dockershim.CriException;
+import dev.jubelet.dockershim.docker.DockerApi;
 import dev.jubelet.dockershim.docker.DockerApi.Mount;
-import dev.jubelet.dockershim.docker.DockerException;
 import dev.jubelet.dockershim.engine.Engine;
 import dev.jubelet.dockershim.engine.EngineFacts;
 import dev.jubelet.dockershim.gate.StartGate.Rank;
@@ -18,33 +18,38 @@ import dev.jubelet.dockershim.pods.Pods;
 import dev.jubelet.dockershim.security.ContainerSecurity;
 import dev.jubelet.dockershim.security.NotBuilt;
 import dev.jubelet.dockershim.security.SeccompProfile;
+import dev.jubelet.trace.Traces;
 import io.grpc.Status;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
 
-/// `CreateContainer`: one Docker call.
+/// `CreateContainer`: resolve mounts → create container. One Docker call.
 public final class CreateContainer {
   private final Pods pods;
   private final Creation creation;
   private final Engine engine;
   private final SeccompProfile profiles;
   private final String owner;
+  private final Traces traces;
 
   public CreateContainer(
-      Pods pods, Creation creation, Engine engine, SeccompProfile profiles, String owner) {
+      Pods pods,
+      Creation creation,
+      Engine engine,
+      SeccompProfile profiles,
+      String owner,
+      Traces traces) {
     this.pods = pods;
     this.creation = creation;
     this.engine = engine;
     this.profiles = profiles;
     this.owner = owner;
+    this.traces = traces;
   }
 
-  public CreateContainerResponse call(CreateContainerRequest request)
-      throws DockerException, IOException, InterruptedException, TimeoutException {
+  public CreateContainerResponse call(CreateContainerRequest request) throws Exception {
     ContainerConfig config = request.getConfig();
     check(request);
     Member sandbox = pods.sandbox(request.getPodSandboxId());
@@ -57,20 +62,25 @@ public final class CreateContainer {
     ContainerSecurity security = config.getLinux().hasSecurityContext()
         ? ContainerSecurity.of(config.getLinux().getSecurityContext(), profiles)
         : ContainerSecurity.none();
-    List<Mount> mounts = HostMounts.resolve(config.getMountsList(), facts);
-    String id = creation.create(
-        name(request.getSandboxConfig(), config),
-        ContainerRequest.of(
-            sandbox.id(),
-            config,
-            request.getSandboxConfig(),
-            security,
-            mounts,
-            labels(request, sandbox.id()),
-            facts),
-        rank(request),
-        imageId(config.getImage().getImage()),
+    List<Mount> mounts = traces.in(
+        "shim", "resolve mounts", () -> HostMounts.resolve(config.getMountsList(), facts));
+    DockerApi.CreateContainer wanted = ContainerRequest.of(
+        sandbox.id(),
+        config,
+        request.getSandboxConfig(),
+        security,
+        mounts,
+        labels(request, sandbox.id()),
         facts);
+    String id = traces.in(
+        "shim",
+        "create container",
+        () -> creation.create(
+            name(request.getSandboxConfig(), config),
+            wanted,
+            rank(request),
+            imageId(config.getImage().getImage()),
+            facts));
     return CreateContainerResponse.newBuilder().setContainerId(id).build();
   }
 

@@ -10,31 +10,44 @@ import dev.jubelet.dockershim.gate.StartGate.Rank;
 import dev.jubelet.dockershim.pods.Member;
 import dev.jubelet.dockershim.pods.Pods;
 import dev.jubelet.dockershim.pods.Writes;
+import dev.jubelet.trace.Traces;
 import io.grpc.Status;
-import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 
-/// `StartContainer`: the log file exists before Docker starts, so that nothing is missed.
+/// `StartContainer`: follow log → start container. The log file exists before Docker starts,
+/// so that nothing is missed.
 public final class StartContainer {
   private final Pods pods;
   private final DockerApi docker;
   private final Writes writes;
   private final StartGate gate;
   private final LogFollowing logs;
+  private final Traces traces;
 
   public StartContainer(
-      Pods pods, DockerApi docker, Writes writes, StartGate gate, LogFollowing logs) {
+      Pods pods,
+      DockerApi docker,
+      Writes writes,
+      StartGate gate,
+      LogFollowing logs,
+      Traces traces) {
     this.pods = pods;
     this.docker = docker;
     this.writes = writes;
     this.gate = gate;
     this.logs = logs;
+    this.traces = traces;
   }
 
-  public StartContainerResponse call(String id)
-      throws DockerException, IOException, InterruptedException, TimeoutException {
+  public StartContainerResponse call(String id) throws Exception {
     Member container = pods.container(id);
-    logs.follow(container);
+    traces.run("shim", "follow log", () -> logs.follow(container));
+    traces.run("shim", "start container", () -> start(container));
+    return StartContainerResponse.getDefaultInstance();
+  }
+
+  private void start(Member container)
+      throws DockerException, InterruptedException, TimeoutException {
     try {
       gate.pass(
           container.name().uid(),
@@ -53,7 +66,6 @@ public final class StartContainer {
     } else {
       writes.failed(container.id());
     }
-    return StartContainerResponse.getDefaultInstance();
   }
 
   /// Docker gives the runtime's words only; the commonest one becomes what the kubelet knows.

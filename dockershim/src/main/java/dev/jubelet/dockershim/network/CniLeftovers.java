@@ -64,6 +64,7 @@ final class CniLeftovers {
     Set<String> keep = Set.copyOf(existing.get());
     before.stream()
         .filter(sandboxes::mine)
+        .filter(entry -> !sandboxes.beforeBoot(entry))
         .filter(entry -> !keep.contains(entry.attachment().containerId()))
         .forEach(this::free);
     try {

@@ -115,6 +115,11 @@ public final class CniNetwork implements PodNetwork {
     }
   }
 
+  @Override
+  public void unclaim(PodRef pod) {
+    hostPorts.release(pod);
+  }
+
   /// The ports of every sandbox that CNI joined, whoever asked for it.
   private List<HostPorts.Held> heldByOthers(PodRef pod) throws NetworkException {
     List<HostPorts.Held> held = new ArrayList<>();
@@ -156,6 +161,7 @@ public final class CniNetwork implements PodNetwork {
   public Optional<Attachment> attached(PodRef pod) {
     try {
       return sandboxes.entries(pod.sandboxId()).stream()
+          .filter(entry -> !entry.leaving())
           .flatMap(entry -> entry.parsedResult().stream())
           .map(CniNetwork::attachment)
           .findFirst();

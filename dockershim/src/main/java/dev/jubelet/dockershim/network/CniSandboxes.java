@@ -90,7 +90,8 @@ final class CniSandboxes {
       throws NetworkException, InterruptedException {
     for (CachedAttachment entry : entries(pod.sandboxId())) {
       Optional<CniResult> result = entry.parsedResult();
-      if (result.isPresent() && netns.identity().equals(entry.notes().get(NETNS))) {
+      boolean whole = result.isPresent() && !entry.leaving();
+      if (whole && netns.identity().equals(entry.notes().get(NETNS))) {
         return result;
       }
       delete(entry, Optional.of(netns), end);

@@ -43,6 +43,11 @@ public final class DockerNetwork implements PodNetwork {
   }
 
   @Override
+  public void unclaim(PodRef pod) {
+    hostPorts.release(pod);
+  }
+
+  @Override
   public Attachment setUp(PodRef pod, long pid, List<HostPort> ports, Duration deadline)
       throws NetworkException {
     hostPorts.bind(pod);

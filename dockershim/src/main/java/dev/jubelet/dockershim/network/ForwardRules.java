@@ -60,12 +60,13 @@ final class ForwardRules {
     ipv6.use(sandboxId, links.ipv6() ? links.names() : Set.of());
   }
 
-  /// The sandbox is gone; rules that nobody else needs go too.
+  /// The sandbox is gone; rules that nobody else needs go too, also those of an earlier
+  /// process that ended before it could remove them.
   void release(String sandboxId, Duration deadline) throws NetworkException, InterruptedException {
-    if (ipv4.drop(sandboxId)) {
+    if (ipv4.drop(sandboxId) || ipv4.mayBeLeft()) {
       ipv4.apply(deadline);
     }
-    if (ipv6.drop(sandboxId)) {
+    if (ipv6.drop(sandboxId) || ipv6.mayBeLeft()) {
       ipv6.apply(deadline);
     }
   }
@@ -119,7 +120,7 @@ final class ForwardRules {
     private final ReentrantLock applying = new ReentrantLock();
 
     /// Empty while what an earlier process left is not known.
-    private Optional<Set<String>> applied = Optional.empty();
+    private volatile Optional<Set<String>> applied = Optional.empty();
 
     private long appliedAtNanos;
     private boolean warned;
@@ -141,6 +142,11 @@ final class ForwardRules {
       synchronized (users) {
         return users.remove(sandboxId) != null;
       }
+    }
+
+    /// Nobody needs rules, and whether there are some was never looked at.
+    boolean mayBeLeft() {
+      return applied.isEmpty() && wanted().isEmpty();
     }
 
     private Set<String> wanted() {
@@ -184,7 +190,9 @@ final class ForwardRules {
 
     private void change(Set<String> wanted) throws NetworkException, InterruptedException {
       if (wanted.isEmpty()) {
-        remove();
+        if (remove()) {
+          log.info("{} chain {} removed: no pods are left behind it", iptables.program(), chain);
+        }
         return;
       }
       iptables.restore(RUN, chainText(chain, wanted));
@@ -197,16 +205,17 @@ final class ForwardRules {
       }
     }
 
-    private void remove() throws NetworkException, InterruptedException {
+    /// False when there was none.
+    private boolean remove() throws NetworkException, InterruptedException {
       if (!iptables.succeeds(RUN, List.of("-S", chain))) {
-        return;
+        return false;
       }
       while (iptables.succeeds(RUN, List.of("-D", "FORWARD", "-j", chain))) {
         log.debug("jump to {} removed", chain);
       }
       iptables.run(RUN, List.of("-F", chain));
       iptables.run(RUN, List.of("-X", chain));
-      log.info("{} chain {} removed: no pods are left behind it", iptables.program(), chain);
+      return true;
     }
 
     private void warnOnce() {

@@ -28,6 +28,9 @@ public interface PodNetwork extends AutoCloseable {
   /// @throws NetworkException naming who has a port that is taken, or what lacks to publish any
   default void claim(PodRef pod, List<HostPort> ports) throws NetworkException {}
 
+  /// No sandbox came of the claim: its ports are free again.
+  default void unclaim(PodRef pod) {}
+
   /// Joins the running sandbox and gives its addresses, the primary one first. After a failure the
   /// caller calls tearDown.
   ///

@@ -55,7 +55,7 @@ public final class RemovePodSandbox {
     if (sandbox.isPresent()) {
       traces.run("shim", "remove sandbox", () -> remove(sandbox.get()));
     }
-    checkpoints.remove(id);
+    traces.run("shim", "drop checkpoint", () -> checkpoints.remove(id));
     networks.forget(id);
     return RemovePodSandboxResponse.getDefaultInstance();
   }

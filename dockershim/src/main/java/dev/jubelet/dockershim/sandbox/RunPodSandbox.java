@@ -38,11 +38,11 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// `RunPodSandbox`: claim host ports → ensure image → create sandbox → checkpoint → start sandbox →
-/// resolv.conf →
-/// network. Docker is called three times (create, start, inspect). What a failure leaves has a
-/// name, labels and a checkpoint, so that RemovePodSandbox finds it; a sandbox whose network failed
-/// is stopped.
+/// `RunPodSandbox`: claim host ports → ensure sandbox image → create sandbox → checkpoint →
+/// start sandbox → resolv.conf → network. Docker is called three times (create, start,
+/// inspect). What a failure leaves has a name, labels and a checkpoint, so that
+/// RemovePodSandbox finds it; a sandbox whose network failed is stopped, and without a sandbox
+/// the ports are free again.
 public final class RunPodSandbox {
   private static final Logger log = LoggerFactory.getLogger(RunPodSandbox.class);
   private static final Duration STOP_GRACE = Duration.ofSeconds(10);
@@ -90,11 +90,7 @@ public final class RunPodSandbox {
   public RunPodSandboxResponse call(RunPodSandboxRequest request) throws Exception {
     Plan plan = plan(request);
     gate.arrived(plan.name().uid());
-    if (!plan.hostNetwork()) {
-      network.claim(pod("", plan), plan.ports());
-    }
-    traces.run("shim", "ensure sandbox image", image::ensure);
-    String id = traces.in("shim", "create sandbox", () -> create(plan));
+    String id = claimAndCreate(plan);
     traces.run("shim", "checkpoint", () -> checkpoint(id, plan));
     traces.run("shim", "start sandbox", () -> start(id, plan));
     boolean joins = !plan.hostNetwork();
@@ -108,6 +104,24 @@ public final class RunPodSandbox {
       }
     }
     return RunPodSandboxResponse.newBuilder().setPodSandboxId(id).build();
+  }
+
+  private String claimAndCreate(Plan plan) throws Exception {
+    PodRef pod = pod("", plan);
+    boolean made = false;
+    try {
+      if (!plan.hostNetwork()) {
+        traces.run("shim", "claim host ports", () -> network.claim(pod, plan.ports()));
+      }
+      traces.run("shim", "ensure sandbox image", image::ensure);
+      String id = traces.in("shim", "create sandbox", () -> create(plan));
+      made = true;
+      return id;
+    } finally {
+      if (!made) {
+        network.unclaim(pod);
+      }
+    }
   }
 
   /// Everything that can be refused is refused here, before anything is made.

@@ -21,9 +21,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// `StopPodSandbox`: stop containers → network down → stop sandbox. Idempotent; each step is tried
-/// whatever became of the one before. A sandbox whose container is gone is taken off its network by
-/// its checkpoint.
+/// `StopPodSandbox`: stop containers → network down → stop sandbox. Idempotent; each step is
+/// tried whatever became of the one before. A sandbox whose container is gone is taken off its
+/// network by its checkpoint, and the last step is then to drop that (`drop checkpoint`).
 public final class StopPodSandbox {
   private static final int FULL_ID = 64;
   private static final Duration GRACE = Duration.ofSeconds(10);
@@ -62,7 +62,7 @@ public final class StopPodSandbox {
     if (sandbox.isPresent()) {
       attempt(failures, "stop sandbox", () -> stopping.stop(sandbox.get(), GRACE));
     } else if (failures.isEmpty()) {
-      checkpoints.remove(id);
+      attempt(failures, "drop checkpoint", () -> checkpoints.remove(id));
     }
     Parallel.failIfAny("stop pod sandbox \"" + id + "\"", failures);
   }

@@ -99,6 +99,17 @@ class HostPortsTest {
   }
 
   @Test
+  void aClaimOfWhichNoSandboxCameIsGivenUpAndOneOfASandboxIsNot() throws Exception {
+    claim("a", tcp(7000, ""));
+    ports.release(pod("a", ""));
+    claim("b", tcp(7000, ""));
+
+    ports.bind(pod("b", "s1"));
+    ports.release(pod("b", ""));
+    assertThatThrownBy(() -> claim("c", tcp(7000, ""))).hasMessageContaining("default/b");
+  }
+
+  @Test
   void portsOfEarlierSandboxesCount() {
     List<HostPorts.Held> held = List.of(new HostPorts.Held(tcp(7000, ""), "kube/x", "s9"));
 

@@ -132,6 +132,19 @@ class CniNetworkTest {
   }
 
   @Test
+  void rulesGoAlsoWhenTheProcessDiedAfterItsPluginsRan() throws Exception {
+    CniNetwork network = network(0, "10.90.0.0/24", "");
+    Namespace one = namespace();
+    setUp(network, pod("one"), one);
+    // The end of the plugins' DEL is that the entry goes; the rules come after.
+    Files.delete(only(dir.resolve("cache0/results")));
+
+    open(0).tearDown(pod("one"), Optional.of(one.pid()), List.of(), DEADLINE);
+
+    assertThat(Namespace.output(List.of("iptables", "-S"))).doesNotContain("JUBELET");
+  }
+
+  @Test
   void aDeadSandboxIsTakenOffWithoutItsNamespaceOrConfiguration() throws Exception {
     CniNetwork network = network(0, "10.90.0.0/24", "");
     Namespace one = namespace();
@@ -239,6 +252,28 @@ class CniNetworkTest {
 
     assertThat(leases("net0")).isEmpty();
     assertThat(one.run("ip", "link")).doesNotContain("eth0");
+  }
+
+  @Test
+  void aTearDownCutShortIsNoAttachment() throws Exception {
+    CniNetwork network = network(0, "10.90.0.0/24", PORTMAP);
+    Namespace one = namespace();
+    Attachment first = setUp(network, pod("one"), one);
+    // What runs last at DEL does not run.
+    Path half = Files.createDirectory(dir.resolve("half"));
+    Files.createSymbolicLink(half.resolve("portmap"), plugins.resolve("portmap"));
+    CniNetwork cutShort = new CniNetwork(
+        dir.resolve("net0.d"), List.of(half), dir.resolve("cache0"), "owner0", traces);
+    assertThatThrownBy(
+            () -> cutShort.tearDown(pod("one"), Optional.of(one.pid()), List.of(), DEADLINE))
+        .hasMessageContaining("bridge");
+
+    CniNetwork after = open(0);
+    assertThat(after.attached(pod("one"))).isEmpty();
+    assertThat(setUp(after, pod("one"), one).ips()).hasSize(1);
+    assertThat(after.attached(pod("one"))).isPresent();
+    assertThat(leases("net0")).hasSize(1);
+    assertThat(first.ips()).hasSize(1);
   }
 
   @Test

@@ -33,9 +33,6 @@ final class Why {
     PodView.Waiting waiting = view.waiting();
     waiting.lastError().ifPresent(out::setLastError);
     String pod = "pod " + name(summary);
-    if (view.stage() == PodStage.TERMINATED) {
-      return out.setAnswer(pod + " has ended: " + summary.getPhase()).build();
-    }
     List<OpenStep> steps = underWay(summary);
     if (!steps.isEmpty()) {
       OpenStep step = steps.getLast();
@@ -43,6 +40,9 @@ final class Why {
       return out.setAnswer("%s is at \"%s\"%s".formatted(pod, path(steps), detail))
           .setSince(step.getStartedAt())
           .build();
+    }
+    if (view.stage() == PodStage.TERMINATED) {
+      return out.setAnswer(pod + " has ended: " + summary.getPhase()).build();
     }
     waiting.nextTry().ifPresent(at -> out.setNextTry(Summaries.nanos(at)));
     Optional<Map.Entry<String, WaitingReason>> reason =

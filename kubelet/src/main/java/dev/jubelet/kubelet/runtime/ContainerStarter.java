@@ -2,6 +2,7 @@ package dev.jubelet.kubelet.runtime;
 
 import dev.jubelet.cri.v1.ContainerConfig;
 import dev.jubelet.cri.v1.Image;
+import dev.jubelet.cri.v1.Mount;
 import dev.jubelet.cri.v1.PodSandboxConfig;
 import dev.jubelet.kubelet.cri.CriException;
 import dev.jubelet.kubelet.cri.PodId;
@@ -38,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Starts one container: `ensure image`, `configure container`, `create container`, `start
-/// container`, `link log`.
+/// Starts one container: `ensure image`, `configure container` (`make log directory`, `make
+/// mounts`), `create container`, `start container`, `link log`.
 final class ContainerStarter {
   private static final Logger log = LoggerFactory.getLogger(ContainerStarter.class);
 
@@ -129,7 +130,8 @@ final class ContainerStarter {
         traces.in("step", "configure container", () -> configure(place, start, image));
     String id = traces.in("step", "create container", () -> create(place, start, config));
     traces.<StartException>run("step", "start container", () -> startCreated(place, start, id));
-    link(place, start, id, config.getMetadata().getAttempt());
+    traces.<RuntimeException>run(
+        "step", "link log", () -> link(place, start, id, config.getMetadata().getAttempt()));
   }
 
   private Image image(Place place, Start start) throws StartException {
@@ -200,14 +202,11 @@ final class ContainerStarter {
     Container container = start.container();
     FrozenPod pod = place.pod;
     try {
-      logs.create(pod, start.name());
+      traces.<IOException>run("step", "make log directory", () -> logs.create(pod, start.name()));
       Map<String, String> env = ContainerEnv.of(pod, container, place.ips, place.node);
       PodHostname names = PodHostname.of(pod, place.node.dns().clusterDomain());
-      var mounts = volumes.containerMounts(
-          pod,
-          container,
-          new HostNames(place.ips, names.hostname(), names.domain()),
-          ContainerEnv.subPathExpansion(env));
+      List<Mount> mounts =
+          mounts(place, container, new HostNames(place.ips, names.hostname(), names.domain()), env);
       var facts = new ContainerFacts(
           attempt(place, start),
           ContainerHash.of(container),
@@ -223,6 +222,22 @@ final class ContainerStarter {
       String message = String.valueOf(e.getMessage());
       fail(place, start, message);
       throw new StartException(CreateContainerConfigException.REASON, message, Optional.empty());
+    }
+  }
+
+  private List<Mount> mounts(
+      Place place, Container container, HostNames names, Map<String, String> env)
+      throws VolumeException, InterruptedException {
+    try {
+      return traces.<List<Mount>, Exception>in(
+          "step",
+          "make mounts",
+          () -> volumes.containerMounts(
+              place.pod, container, names, ContainerEnv.subPathExpansion(env)));
+    } catch (VolumeException | InterruptedException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
     }
   }
 

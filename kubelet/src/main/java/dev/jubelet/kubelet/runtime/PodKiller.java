@@ -20,8 +20,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/// Stops containers and sandboxes: all containers at once, sidecars after the others and in reverse
-/// order, all inside one grace that may shrink on the way.
+/// Stops containers and sandboxes: all containers at once, sidecars after the others and in
+/// reverse order, all inside one grace that may shrink on the way. As named steps: `kill pod`
+/// of `stop containers` and `stop sandbox`, or `kill containers`.
 public final class PodKiller {
   /// Upstream's least grace of a container, unless somebody asked for less.
   private static final Duration LEAST = Duration.ofSeconds(2);
@@ -52,7 +53,9 @@ public final class PodKiller {
       return;
     }
     traces.<Boolean, IOException>in("step", "kill pod", () -> {
-      stopAll(id, pod, victims, ending);
+      if (!victims.isEmpty()) {
+        traces.<IOException>run("step", "stop containers", () -> stopAll(id, pod, victims, ending));
+      }
       stopSandboxes(observed);
       return true;
     });
@@ -72,7 +75,7 @@ public final class PodKiller {
 
   private void stopSandboxes(PodStatus observed) throws CriException {
     for (Sandbox sandbox : observed.sandboxes()) {
-      client.stopPodSandbox(sandbox.id());
+      traces.<CriException>run("step", "stop sandbox", () -> client.stopPodSandbox(sandbox.id()));
     }
   }
 

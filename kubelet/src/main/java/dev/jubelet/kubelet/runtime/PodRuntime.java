@@ -39,10 +39,11 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Performs what [PodActions] decided, as named steps: `kill pod`, `kill containers`, `set up
-/// volumes`, `create pod sandbox`, `read pod addresses`, `find image …`, `start init container …`,
-/// `start container …`. Volumes, images and the sandbox are made side by side; containers start one
-/// after another in spec order (upstream: SyncPod of kuberuntime_manager.go).
+/// Performs what [PodActions] decided, as named steps: `kill pod`, `kill containers`, `look at
+/// the node`, `describe pod sandbox`, `set up volumes`, `create pod sandbox`, `read pod
+/// addresses`, `find image …`, `start init container …`, `start container …`. Volumes, images
+/// and the sandbox are made side by side; containers start one after another in spec order
+/// (upstream: SyncPod of kuberuntime_manager.go).
 public final class PodRuntime {
   private static final Logger log = LoggerFactory.getLogger(PodRuntime.class);
 
@@ -117,8 +118,7 @@ public final class PodRuntime {
           "Pod sandbox changed, it will be killed and re-created.");
     }
     killer.killPod(PodId.of(pod), Optional.of(pod), observed, ending);
-    NodeFacts facts =
-        traces.<NodeFacts, RuntimeException>in("step", "look at the node", () -> node.get());
+    NodeFacts facts = lookAtNode();
     PodSandboxConfig config;
     try {
       config = describe(pod, plan.attempt(), facts);
@@ -139,6 +139,10 @@ public final class PodRuntime {
     } catch (CriException e) {
       return sandboxFailed(pod, String.valueOf(e.getMessage()));
     }
+  }
+
+  private NodeFacts lookAtNode() {
+    return traces.<NodeFacts, RuntimeException>in("step", "look at the node", () -> node.get());
   }
 
   private String runSandbox(PodSandboxConfig config) throws CriException {
@@ -180,7 +184,7 @@ public final class PodRuntime {
       FrozenPod pod, Adjust plan, PodStatus observed, PodMemory memory, Ending ending)
       throws IOException, InterruptedException {
     killer.killContainers(pod, plan.stop(), ending);
-    NodeFacts facts = node.get();
+    NodeFacts facts = lookAtNode();
     int attempt = observed.sandboxes().getFirst().attempt();
     PodSandboxConfig config = describe(pod, attempt, facts);
     var place = new Place(pod, plan.sandboxId(), config, List.of(), facts, memory);

@@ -178,10 +178,21 @@ public final class PodVolumes {
   /// @throws VolumeException when something that is not ours is mounted there, or the kernel
   /// refuses
   public void tearDown(String uid) throws VolumeException, InterruptedException {
+    unmount(uid);
+    removeDirectory(uid);
+  }
+
+  /// The first half of [#tearDown].
+  public void unmount(String uid) throws VolumeException, InterruptedException {
     PodDirectories directories = PodDirectories.of(root, uid);
     for (Path mount : mountsBelow(directories)) {
       step.run("unmount " + mount, () -> Mounts.unmount(mount, false));
     }
+  }
+
+  /// The second half of [#tearDown]; refuses to go into what is still mounted.
+  public void removeDirectory(String uid) throws VolumeException, InterruptedException {
+    PodDirectories directories = PodDirectories.of(root, uid);
     step.run("remove " + directories.pod(), () -> TreeRemoval.remove(directories.pod()));
   }
 

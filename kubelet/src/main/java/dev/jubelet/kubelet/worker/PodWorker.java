@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One pod's worker: a virtual thread that makes one turn after another, never two at a time. That
-/// a
-/// pod has to end, and that it is wanted no more, are latched: nothing takes them back. A turn
-/// begins with a status that was read after the worker's own last action.
+/// One pod's worker: a virtual thread that makes one turn after another, never two at a time.
+/// That a pod has to end, and that it is wanted no more, are latched: nothing takes them back.
+/// A turn begins with a status that was read after the worker's own last action. Its own step
+/// is `remove pod`; the others are those of the runtime, the killer and the garbage.
 final class PodWorker {
   private static final Logger log = LoggerFactory.getLogger(PodWorker.class);
   private static final Duration READ_DEADLINE = Duration.ofMinutes(3);

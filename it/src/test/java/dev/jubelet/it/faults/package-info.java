@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jubelet.it.faults;
+
+import org.jspecify.annotations.NullMarked;
