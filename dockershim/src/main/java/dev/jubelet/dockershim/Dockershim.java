@@ -17,6 +17,8 @@ import dev.jubelet.dockershim.engine.RivalShims;
 import dev.jubelet.dockershim.engine.WatchedEngine;
 import dev.jubelet.dockershim.grpc.ImageServiceHandler;
 import dev.jubelet.dockershim.grpc.RuntimeServiceHandler;
+import dev.jubelet.dockershim.log.LogLinks;
+import dev.jubelet.dockershim.naming.Ownership;
 import dev.jubelet.dockershim.pods.OwnerId;
 import dev.jubelet.dockershim.state.EventFedState;
 import dev.jubelet.linux.AtomicFile;
@@ -63,6 +65,20 @@ public final class Dockershim implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       shim.close();
       throw e;
+    }
+  }
+
+  /// Before going back to dockershim or cri-dockerd: [LogLinks]. Returns a line for each running
+  /// container of this root directory, whose shim must have ended.
+  public static List<String> restoreLogLinks(DockershimConfig config) throws IOException {
+    Path root = config.rootDirectory();
+    try (RootLock _ = RootLock.acquire(root);
+        DockerApi docker = new HttpDockerApi(
+            endpoint(config).socket(), DockerApiOptions.timeout(config.requestTimeout()))) {
+      Ownership own = new Ownership(OwnerId.of(root), config.adopt());
+      return new LogLinks(docker, c -> own.made(c.labels()), root.resolve("logs")).restore();
+    } catch (DockerException e) {
+      throw new IOException(e.getMessage(), e);
     }
   }
 

@@ -24,12 +24,15 @@ public record DockershimFlags(
   /// What the command line asks for.
   public enum Action {
     RUN,
+    /// The way back to dockershim or cri-dockerd.
+    RESTORE_LOG_LINKS,
     VERSION,
     HELP
   }
 
   private static final String SOCKET = "container-runtime-endpoint";
   private static final String ROOT = "cri-dockerd-root-directory";
+  private static final String LINKS = "restore-log-links";
   private static final String OLD_ROOT = "experimental-dockershim-root-directory";
 
   /// Flags with an effect and what they mean.
@@ -46,6 +49,7 @@ public record DockershimFlags(
       Map.entry("cni-bin-dir", "CNI plugins, comma separated"),
       Map.entry("cni-cache-dir", "CNI results"),
       Map.entry("pod-cidr", "for CNI's ipRanges"),
+      Map.entry(LINKS, "only makes the logs of running containers Docker's own again, and ends"),
       Map.entry("adopt", "take over containers of dockershim and cri-dockerd"),
       Map.entry("log-level", "error, warn, info, debug or trace"));
 
@@ -68,7 +72,13 @@ public record DockershimFlags(
       Map.entry("maximum-dead-containers", "the kubelet collects garbage"));
 
   private static final Set<String> SWITCHES = Set.of(
-      "adopt", "ipv6-dual-stack", "redirect-container-streaming", "version", "buildinfo", "help");
+      "adopt",
+      LINKS,
+      "ipv6-dual-stack",
+      "redirect-container-streaming",
+      "version",
+      "buildinfo",
+      "help");
   private static final Set<Path> FOREIGN = Set.of(
       Path.of("/var/run/cri-dockerd.sock"),
       Path.of("/run/cri-dockerd.sock"),
@@ -101,10 +111,11 @@ public record DockershimFlags(
     Values values = new Values(given, problems);
     String level = values.oneOf("log-level", "info", "error", "warn", "info", "debug", "trace");
     DockershimConfig config = config(values, socket, root);
+    boolean links = values.isSet(LINKS);
     if (!problems.isEmpty()) {
       throw new FlagException(problems);
     }
-    return new DockershimFlags(action(given), config, List.copyOf(warnings), level);
+    return new DockershimFlags(action(given, links), config, List.copyOf(warnings), level);
   }
 
   private static DockershimConfig config(Values values, String socket, String root) {
@@ -129,13 +140,14 @@ public record DockershimFlags(
         Optional.empty());
   }
 
-  private static Action action(Map<String, String> given) {
+  private static Action action(Map<String, String> given, boolean links) {
     if (given.containsKey("help")) {
       return Action.HELP;
     }
-    return given.containsKey("version") || given.containsKey("buildinfo")
-        ? Action.VERSION
-        : Action.RUN;
+    if (given.containsKey("version") || given.containsKey("buildinfo")) {
+      return Action.VERSION;
+    }
+    return links ? Action.RESTORE_LOG_LINKS : Action.RUN;
   }
 
   /// One line for each flag with an effect.

@@ -33,7 +33,7 @@ import dev.jubelet.dockershim.image.Pinned;
 import dev.jubelet.dockershim.image.PullImage;
 import dev.jubelet.dockershim.image.RemoveImage;
 import dev.jubelet.dockershim.log.ContainerLogs;
-import dev.jubelet.dockershim.log.JsonFileLogs;
+import dev.jubelet.dockershim.log.FollowedLogs;
 import dev.jubelet.dockershim.naming.Ownership;
 import dev.jubelet.dockershim.network.CniNetwork;
 import dev.jubelet.dockershim.network.DockerNetwork;
@@ -118,7 +118,7 @@ final class ShimParts implements AutoCloseable {
     pods = new Pods(state, new Ownership(owner, config.adopt()));
     network = network(config.network());
     networks = new SandboxNetworks(network);
-    logs = new JsonFileLogs(config.rootDirectory().resolve("logs"), registry);
+    logs = new FollowedLogs(docker, config.rootDirectory().resolve("logs"), registry);
     following = new LogFollowing(logs, pods, engine);
     events = new ContainerEvents(pods, networks, following);
     gate = new StartGate(STARTS_AT_ONCE, LEND_AFTER, traces);

@@ -126,6 +126,8 @@ class DockershimFlagsTest {
   void helpAndVersion() throws FlagException {
     assertThat(parse("-h").action()).isEqualTo(Action.HELP);
     assertThat(parse("--version").action()).isEqualTo(Action.VERSION);
+    assertThat(parse("--restore-log-links").action()).isEqualTo(Action.RESTORE_LOG_LINKS);
+    assertThat(parse("--restore-log-links=false").action()).isEqualTo(Action.RUN);
     assertThat(DockershimFlags.help()).contains("--network-plugin", "--adopt");
   }
 

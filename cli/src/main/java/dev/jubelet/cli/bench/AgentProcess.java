@@ -15,10 +15,12 @@ final class AgentProcess implements AutoCloseable {
   private final Process process;
   private final Path manifests;
   private final Path log;
+  private final Path podLogs;
 
   AgentProcess(Path work, Path dockerSocket, BenchNetwork network) throws IOException {
     manifests = Files.createDirectories(work.resolve("manifests"));
     log = work.resolve("node.log");
+    podLogs = work.resolve("logs");
     Path config = work.resolve("config.yaml");
     Files.writeString(config, """
         apiVersion: kubelet.config.k8s.io/v1beta1
@@ -26,7 +28,7 @@ final class AgentProcess implements AutoCloseable {
         healthzPort: 0
         failSwapOn: false
         podLogsDir: %s
-        """.formatted(work.resolve("logs")));
+        """.formatted(podLogs));
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -74,6 +76,10 @@ final class AgentProcess implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  Path podLogs() {
+    return podLogs;
   }
 
   Path manifests() {

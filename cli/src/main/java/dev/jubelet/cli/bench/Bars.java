@@ -13,6 +13,7 @@ final class Bars {
   static final double PSS_EMPTY = 105;
   static final double PSS_100 = 130;
   static final double IDLE_CORES = 0.01;
+  static final double LOG_CORES = 0.1;
   static final double TEARDOWN_SECONDS_100 = 15;
 
   private final List<String> missed = new ArrayList<>();
@@ -20,6 +21,13 @@ final class Bars {
   void atMost(String what, double measured, double bar) {
     if (!(measured <= bar)) {
       missed.add(String.format(Locale.ROOT, "%s: %.3f, the bar is %.3f", what, measured, bar));
+    }
+  }
+
+  /// For what must have been there to be measured.
+  void atLeast(String what, double measured, double bar) {
+    if (!(measured >= bar)) {
+      missed.add(String.format(Locale.ROOT, "%s: %.0f, at least %.0f needed", what, measured, bar));
     }
   }
 

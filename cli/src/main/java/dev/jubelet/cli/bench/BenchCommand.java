@@ -45,6 +45,15 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--idle", defaultValue = "30", description = "seconds of idle to measure")
   private int idleSeconds = 30;
 
+  @Option(
+      names = "--logs",
+      arity = "0..1",
+      defaultValue = "0",
+      fallbackValue = "100",
+      description = "measures instead what the logs of so many containers of 10 KB/s cost"
+          + " (default: ${FALLBACK-VALUE})")
+  private int logs;
+
   private final Bars bars = new Bars();
 
   @Override
@@ -55,7 +64,11 @@ public final class BenchCommand implements Callable<Integer> {
     try (DockerApi docker = BenchEngine.open(socket)) {
       String pause = BenchEngine.pauseImage(docker, image);
       System.out.printf("engine %s, images %s and %s%n", docker.version().version(), pause, image);
-      measure(docker, socket, work, network, pause);
+      if (logs > 0) {
+        measureLogs(docker, socket, work, network);
+      } else {
+        measure(docker, socket, work, network, pause);
+      }
     } finally {
       network.close();
       deleteTree(work);
@@ -78,6 +91,29 @@ public final class BenchCommand implements Callable<Integer> {
           burst(floor, agent, burst, n, times);
         }
       }
+    }
+  }
+
+  private void measureLogs(DockerApi docker, Path socket, Path work, BenchNetwork network)
+      throws Exception {
+    try (AgentProcess agent = new AgentProcess(work, socket, network);
+        ChattyPods pods = new ChattyPods(docker, agent, image)) {
+      agent.awaitReady();
+      pods.start(logs);
+      TimeUnit.SECONDS.sleep(10);
+      long linesBefore = pods.lines();
+      double before = Cost.cpuSeconds(agent.pid());
+      TimeUnit.SECONDS.sleep(idleSeconds);
+      double cores = (Cost.cpuSeconds(agent.pid()) - before) / idleSeconds;
+      long lines = (pods.lines() - linesBefore) / idleSeconds;
+      long wrong = pods.wrongLines();
+      say(
+          "logs of %d containers: %.3f cores for %d lines/s of 100 bytes; %d lines missing or repeated",
+          logs, cores, lines, wrong);
+      bars.atLeast(
+          "lines/s of " + logs + " containers", (double) lines, 0.9 * ChattyPods.LINES * logs);
+      bars.atMost("lines missing or repeated", (double) wrong, 0);
+      bars.atMost("cores for the logs of " + logs + " containers", cores, Bars.LOG_CORES);
     }
   }
 

@@ -49,6 +49,10 @@ public final class DockershimProcess {
         System.out.println("jubelet dockershim " + Version.text());
         yield 0;
       }
+      case RESTORE_LOG_LINKS -> {
+        Dockershim.restoreLogLinks(flags.config()).forEach(System.out::println);
+        yield 0;
+      }
       case RUN -> serve(flags);
     };
   }

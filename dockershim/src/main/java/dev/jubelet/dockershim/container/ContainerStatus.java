@@ -45,14 +45,7 @@ public final class ContainerStatus {
     info.put("pid", container.inspect().pid());
     info.put("dockerName", container.name().toString());
     info.put("adopted", !pods.made(container));
-    info.put("log", logWay(container));
+    info.put("log", logs.way(container));
     return info;
-  }
-
-  private String logWay(Member container) {
-    if (logs.isFollowed(container)) {
-      return "follow-file";
-    }
-    return pods.made(container) ? "none: no log path was given" : "docker's own file";
   }
 }

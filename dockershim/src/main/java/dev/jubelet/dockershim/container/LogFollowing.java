@@ -3,7 +3,9 @@ package dev.jubelet.dockershim.container;
 import dev.jubelet.dockershim.CriException;
 import dev.jubelet.dockershim.docker.DockerException;
 import dev.jubelet.dockershim.engine.Engine;
+import dev.jubelet.dockershim.engine.LogOptions;
 import dev.jubelet.dockershim.log.ContainerLogs;
+import dev.jubelet.dockershim.log.LogOrigin;
 import dev.jubelet.dockershim.naming.Labels;
 import dev.jubelet.dockershim.pods.Member;
 import dev.jubelet.dockershim.pods.Pods;
@@ -17,24 +19,29 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Which containers have a log to follow, and when a dead one's log is complete. Containers that
-/// were adopted keep the log of those that made them (a link to Docker's own file).
+/// Which containers have a log to follow, and when a dead one's log is complete. Containers
+/// that were adopted keep the log of those that made them (a link to Docker's own file).
 public final class LogFollowing {
   private static final Logger log = LoggerFactory.getLogger(LogFollowing.class);
 
   /// For at most so long is the end of a container held back for the end of its log.
   private static final Duration DRAIN = Duration.ofSeconds(2);
 
+  private static final Duration AGAIN = Duration.ofSeconds(5);
+  private static final int OPENED_AT_ONCE = 32;
+
   private final ContainerLogs logs;
   private final Pods pods;
   private final Engine engine;
   private final Map<String, CompletableFuture<Void>> draining = new ConcurrentHashMap<>();
+  private final Semaphore opening = new Semaphore(OPENED_AT_ONCE);
 
   public LogFollowing(ContainerLogs logs, Pods pods, Engine engine) {
     this.logs = logs;
@@ -47,8 +54,33 @@ public final class LogFollowing {
   /// @throws IOException naming the file
   public void follow(Member container) throws IOException {
     if (isFollowed(container)) {
-      logs.follow(container.id(), source(container), destination(container));
+      logs.follow(container.id(), origin(container), destination(container));
     }
+  }
+
+  /// The container was started, by whom and when ever.
+  public void began(Member container) {
+    logs.begin(container.id());
+  }
+
+  /// How the container's output takes its way into its log file, for people.
+  String way(Member container) {
+    if (isFollowed(container)) {
+      return origin(container).way();
+    }
+    if (!hasPath(container)) {
+      return "none: no log path was given";
+    }
+    return "docker's own file, until the log is reopened";
+  }
+
+  private LogOrigin origin(Member container) {
+    String driver = container.inspect().logDriver();
+    return switch (driver) {
+      case LogOptions.JSON_FILE -> new LogOrigin.JsonFile(source(container));
+      case LogOptions.NONE -> new LogOrigin.Nowhere(driver);
+      default -> new LogOrigin.ThroughEngine(driver);
+    };
   }
 
   /// Docker tells the path only once the container was started.
@@ -57,20 +89,23 @@ public final class LogFollowing {
     return told.isEmpty() ? engine.lastKnown().jsonFile(container.id()) : Path.of(told);
   }
 
-  /// Switches to what the log's path names now; an adopted container's log is ours from then on.
+  /// Switches to what the log's path names now; an adopted container's log is ours from then
+  /// on.
   ///
   /// @throws IOException naming the file
-  /// @throws CriException FAILED_PRECONDITION when Docker has no file to follow
+  /// @throws CriException FAILED_PRECONDITION when there is no log path
   void reopen(Member container, Duration deadline) throws IOException, InterruptedException {
-    if (!canFollow(container)) {
+    if (!hasPath(container)) {
       throw new CriException(
           Status.Code.FAILED_PRECONDITION,
-          "the log of container \"" + container.id() + "\" is not written by this runtime: it has"
-              + " no log path, or a log driver other than json-file");
+          "container \"" + container.id() + "\" has no log: it was created without a log path");
     }
-    if (!isFollowed(container)) {
-      logs.adopt(container.id(), source(container), destination(container));
+    if (isFollowed(container)) {
+      follow(container); // right after our start it may not be yet
+    } else {
+      logs.adopt(container.id(), origin(container), destination(container));
     }
+    logs.begin(container.id());
     logs.reopen(container.id(), deadline);
   }
 
@@ -78,20 +113,20 @@ public final class LogFollowing {
     return Path.of(container.inspect().labels().getOrDefault(Labels.LOG_PATH, ""));
   }
 
-  /// Whether the shim writes this container's log: its own, and those of adopted ones from their
-  /// first reopening on.
+  /// Whether the shim writes this container's log: its own, and those of adopted ones from
+  /// their first reopening on.
   public boolean isFollowed(Member container) {
-    return canFollow(container) && (pods.made(container) || logs.follows(container.id()));
+    return hasPath(container) && (pods.made(container) || logs.follows(container.id()));
   }
 
-  private static boolean canFollow(Member container) {
+  private static boolean hasPath(Member container) {
     return !container.isSandbox()
-        && container.inspect().logDriver().equals("json-file")
         && !container.inspect().labels().getOrDefault(Labels.LOG_PATH, "").isEmpty();
   }
 
   /// After a start of the shim: every log goes on where it stopped, of dead containers too.
-  /// Forgets those of containers that are gone.
+  /// Forgets those of containers that are gone. A log file that cannot be opened holds up no
+  /// other and is tried again while its container is there.
   public void followAll() throws DockerException {
     List<Member> containers = pods.containers();
     try {
@@ -101,16 +136,45 @@ public final class LogFollowing {
     }
     for (Member container : containers) {
       if (isFollowed(container) && container.inspect().startedAt().isPresent()) {
-        try {
-          follow(container);
-          if (!container.inspect().running()) {
-            var _ = died(container);
-          }
-        } catch (IOException e) {
-          log.warn("cannot follow the log of {}: {}", container.described(), e.toString());
-        }
+        Thread.ofVirtual().name("follow-" + container.id()).start(() -> goOn(container));
       }
     }
+  }
+
+  private void goOn(Member container) {
+    boolean told = false;
+    try {
+      while (pods.find(container.id()).isPresent()) {
+        if (tryToGoOn(container, told)) {
+          return;
+        }
+        told = true;
+        Thread.sleep(AGAIN);
+      }
+    } catch (DockerException e) {
+      log.warn("the log of {} is not followed: {}", container.described(), e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean tryToGoOn(Member container, boolean told) throws InterruptedException {
+    opening.acquire();
+    try {
+      follow(container);
+      logs.begin(container.id());
+    } catch (IOException e) {
+      if (!told) {
+        log.warn("cannot follow the log of {} yet: {}", container.described(), e.toString());
+      }
+      return false;
+    } finally {
+      opening.release();
+    }
+    if (!container.inspect().running()) {
+      var _ = died(container);
+    }
+    return true;
   }
 
   /// The container died: its log is drained from now on.
@@ -141,9 +205,15 @@ public final class LogFollowing {
 
   private void drain(Member container) {
     try {
+      if (pods.find(container.id()).isPresent()) {
+        follow(container); // right after our start it may not be yet
+        logs.begin(container.id());
+      }
       if (!logs.drain(container.id(), DRAIN)) {
         log.warn("the log of {} is not complete yet, it goes on behind", container.described());
       }
+    } catch (DockerException | IOException e) {
+      log.warn("the log of {} may not be complete: {}", container.described(), e.toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -61,6 +61,7 @@ public final class StartContainer {
       writes.failed(container.id());
       throw readable(container, e);
     }
+    logs.began(container);
     if (container.inspect().startedAt().isEmpty()) {
       writes.started(container.id());
     } else {

@@ -84,13 +84,23 @@ public interface DockerApi extends Closeable {
   void events(Instant since, Runnable connected, Consumer<EngineEvent> sink)
       throws DockerException, InterruptedException;
 
-  /// The container's output through the engine (for log drivers other than json-file), multiplexed
-  /// frames decoded.
-  void logs(String id, Instant since, boolean follow, OutputStream stdout, OutputStream stderr)
+  /// The container's output as its log driver gives it back, of `since` and later, until the
+  /// container ends (`follow`) or the output does. A container that was not started has none.
+  ///
+  /// @throws DockerException status 501 when the driver cannot give it back
+  void logs(String id, Instant since, boolean follow, LogSink sink)
       throws DockerException, InterruptedException;
 
   @Override
   void close();
+
+  /// Takes a container's output, record by record.
+  @FunctionalInterface
+  interface LogSink {
+    /// @param record begins with its time (RFC 3339) and a space; ends with a newline when the
+    /// container wrote one there. One longer than 1 MiB comes in parts without a time.
+    void accept(boolean stderr, byte[] record) throws java.io.IOException;
+  }
 
   record EngineVersion(
       String version,

@@ -3,7 +3,6 @@ package dev.jubelet.dockershim.docker;
 import dev.jubelet.dockershim.docker.EngineWire.Opened;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -216,18 +215,17 @@ public final class HttpDockerApi implements DockerApi {
   }
 
   @Override
-  public void logs(
-      String id, Instant since, boolean follow, OutputStream stdout, OutputStream stderr)
+  public void logs(String id, Instant since, boolean follow, LogSink sink)
       throws DockerException, InterruptedException {
     boolean typed = wire.apiVersion("logs").atLeast(ApiVersion.STREAM_TYPES);
     boolean tty = !typed && inspectContainer(id).tty();
-    String path = container("logs", id) + "/logs?stdout=1&stderr=1&since=" + seconds(since)
-        + "&follow=" + (follow ? 1 : 0);
+    String path = container("logs", id) + "/logs?stdout=1&stderr=1&timestamps=1&since="
+        + seconds(since) + "&follow=" + (follow ? 1 : 0);
     stream(Request.get("logs", path, timeout), opened -> {
       if (tty || (typed && opened.head.has("content-type", "raw-stream"))) {
-        Frames.copyRaw(opened.body(), stdout);
+        Frames.lines(opened.body(), sink);
       } else {
-        Frames.copy(opened.body(), stdout, stderr);
+        Frames.records(opened.body(), sink);
       }
     });
   }

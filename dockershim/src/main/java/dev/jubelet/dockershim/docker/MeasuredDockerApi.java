@@ -4,7 +4,6 @@ import dev.jubelet.trace.Traces;
 import io.opentelemetry.api.trace.Span;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -177,11 +176,10 @@ public final class MeasuredDockerApi implements DockerApi {
   }
 
   @Override
-  public void logs(
-      String id, Instant since, boolean follow, OutputStream stdout, OutputStream stderr)
+  public void logs(String id, Instant since, boolean follow, LogSink sink)
       throws DockerException, InterruptedException {
     metrics.total.labelValues("logs").inc();
-    api.logs(id, since, follow, stdout, stderr);
+    api.logs(id, since, follow, sink);
   }
 
   @Override

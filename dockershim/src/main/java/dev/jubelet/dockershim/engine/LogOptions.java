@@ -2,30 +2,58 @@ package dev.jubelet.dockershim.engine;
 
 import java.util.Map;
 
-/// The log driver of a container and how its output reaches the CRI log file. Every option is set,
-/// since the engine adds its own defaults for those that are missing.
-///
-/// @param way `follow-file`: Docker's json-file is followed; with the engine's own driver named
-/// where that one is not used for pods
-public record LogOptions(String driver, Map<String, String> options, String way) {
-  /// `max-file` never under 2: newer engines would unlink the rotated file at once.
-  private static final Map<String, String> JSON_FILE =
-      Map.of("max-size", "4m", "max-file", "5", "compress", "false", "mode", "blocking");
+/// The log driver of a container, with every option set that the engine would add of its own
+/// defaults (daemon.json's `log-opts`, whenever the driver is the same).
+public record LogOptions(String driver, Map<String, String> options) {
+  public static final String JSON_FILE = "json-file";
+  public static final String NONE = "none";
 
-  /// @param engineDriver the engine's default log driver; one that ships logs elsewhere is not
-  /// used for pods yet, or `kubectl logs` would show nothing
-  public static LogOptions of(String engineDriver) {
-    String way = ships(engineDriver)
-        ? "follow-file (the engine's log driver " + engineDriver + " is not used for pods yet)"
-        : "follow-file";
-    return new LogOptions("json-file", JSON_FILE, way);
+  /// `max-file` never under 2: newer engines would unlink the rotated file at once. An empty
+  /// value is none.
+  private static final LogOptions OURS = new LogOptions(
+      JSON_FILE,
+      Map.of(
+          "max-size", "4m",
+          "max-file", "5",
+          "compress", "false",
+          "mode", "blocking",
+          "labels", "",
+          "labels-regex", "",
+          "env", "",
+          "env-regex", "",
+          "tag", ""));
+
+  public LogOptions {
+    options = Map.copyOf(options);
   }
 
-  /// Whether the driver sends the output somewhere, which pods then miss.
-  static boolean ships(String engineDriver) {
+  /// Of a pod's container. The site's own driver is kept, with the site's options.
+  ///
+  /// @param engineDriver the engine's default log driver
+  public static LogOptions of(String engineDriver) {
+    return isOurs(engineDriver) ? OURS : new LogOptions(engineDriver, Map.of());
+  }
+
+  /// Of a sandbox, which says nothing: no connection to where a driver ships.
+  public static LogOptions ofSandbox() {
+    return OURS;
+  }
+
+  /// Whether containers get json-file. `local` ships nowhere, so nobody misses it.
+  static boolean isOurs(String engineDriver) {
     return switch (engineDriver) {
-      case "", "json-file", "local" -> false;
-      default -> true;
+      case "", JSON_FILE, "local" -> true;
+      default -> false;
     };
+  }
+
+  /// How the output of new containers reaches their log files.
+  static String way(String engineDriver) {
+    if (isOurs(engineDriver)) {
+      return "follow-file";
+    }
+    return engineDriver.equals(NONE)
+        ? "none: the engine's log driver keeps nothing"
+        : "engine-follow: the engine's log driver is " + engineDriver;
   }
 }

@@ -81,9 +81,7 @@ public final class Status {
     return Map.of(
         "config", JSON.writeValueAsString(Map.of("sandboxImage", sandboxImage)),
         "docker", JSON.writeValueAsString(docker),
-        "logs",
-            JSON.writeValueAsString(
-                Map.of("way", LogOptions.of(facts.logDriver()).way())),
+        "logs", JSON.writeValueAsString(Map.of("way", LogOptions.way(facts.logDriver()))),
         "oomScoreAdj",
             JSON.writeValueAsString(
                 Map.of("note", facts.oomNote().orElse("may be lowered by this engine"))));

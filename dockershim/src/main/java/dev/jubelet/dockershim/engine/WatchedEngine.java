@@ -91,10 +91,8 @@ public final class WatchedEngine implements Engine {
           facts.cgroupDriver(),
           facts.logDriver());
       facts.oomNote().filter(n -> !known.oomNote().equals(Optional.of(n))).ifPresent(log::warn);
-      if (LogOptions.ships(facts.logDriver())) {
-        log.warn(
-            "the engine's log driver {} is not used for pods: their output is in CRI log files",
-            facts.logDriver());
+      if (!LogOptions.isOurs(facts.logDriver())) {
+        log.warn("logs of pods: {}", LogOptions.way(facts.logDriver()));
       }
       keep(facts);
     }

@@ -6,9 +6,9 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Turns bytes of Docker's file into CRI lines, record by record; deterministic, so that a replay
-/// gives the same bytes. Remembers what spans batches: the last time, and a torn record that is
-/// being skipped.
+/// Turns bytes of Docker's file into CRI lines, record by record; deterministic, so that a
+/// replay gives the same bytes. Remembers what spans batches: the last time, and a torn record
+/// that is being skipped.
 final class Conversion {
   private static final byte[] RECORD_START = "{\"log\":".getBytes(StandardCharsets.US_ASCII);
 

@@ -3,7 +3,6 @@ package dev.jubelet.dockershim.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
@@ -33,6 +32,8 @@ final class Destination implements AutoCloseable {
   private FileChannel channel;
   private FileId id;
   private boolean mismatch;
+  private Optional<Instant> lastTime = Optional.empty();
+  private Optional<Instant> compressedUntil = Optional.empty();
 
   private Destination(Path path) throws IOException {
     this.path = path;
@@ -40,31 +41,47 @@ final class Destination implements AutoCloseable {
     this.id = idOf(path);
   }
 
-  /// Opens or makes the file; what it holds stays and nothing is compared with it.
-  static Destination open(Path path) throws IOException {
+  /// Opens or makes the file, for a replay from the checkpoint when there is one.
+  static Destination at(Path path, Optional<LogCheckpoint> saved) throws IOException {
+    return saved.isPresent()
+        ? resume(path, saved.get().destination(), saved.get().length())
+        : open(path);
+  }
+
+  // What it holds stays and nothing is compared with it.
+  private static Destination open(Path path) throws IOException {
     Destination destination = new Destination(path);
+    destination.lastTime = lastTime(path, Long.MAX_VALUE);
     destination.endLine();
     return destination;
   }
 
-  /// Opens it for a replay from a checkpoint. The file of that time may be a sibling now
-  /// (`<log>.<timestamp>`), when the process died between the kubelet's rename and its Reopen; if
-  /// it
-  /// was compressed or removed, it counts as held.
-  static Destination resume(Path path, FileId was, long length) throws IOException {
-    Optional<Path> then =
-        FileId.of(path).filter(was::equals).isPresent() ? Optional.of(path) : sibling(path, was);
+  // The file of that time may be a sibling now (`<log>.<timestamp>`), when the process died
+  // between the kubelet's rename and its Reopen; if it was compressed or removed, it counts as
+  // held.
+  private static Destination resume(Path path, FileId was, long length) throws IOException {
+    Optional<Path> then = isNow(path, was.inode()) ? Optional.of(path) : sibling(path, was.inode());
     Destination destination = new Destination(path);
     if (then.isPresent()) {
+      destination.lastTime = lastTime(then.get(), length);
       destination.hold(then.get(), length);
       if (!then.get().equals(path)) {
         destination.hold(path, 0);
       }
+    } else {
+      destination.compressedUntil =
+          CompressedLog.newestBeside(path).flatMap(CompressedLog::lastTime);
+      destination.lastTime = destination.compressedUntil;
     }
     if (destination.held.isEmpty()) {
       destination.endLine();
     }
     return destination;
+  }
+
+  // By inode only: all are in one directory, whose device has another number after a reboot.
+  private static boolean isNow(Path path, long inode) throws IOException {
+    return FileId.of(path).filter(now -> now.inode() == inode).isPresent();
   }
 
   private void hold(Path file, long from) throws IOException {
@@ -76,13 +93,12 @@ final class Destination implements AutoCloseable {
     }
   }
 
-  private static Optional<Path> sibling(Path path, FileId was) throws IOException {
+  private static Optional<Path> sibling(Path path, long inode) throws IOException {
     String prefix = path.getFileName() + ".";
     Path directory = Objects.requireNonNull(path.getParent(), "a log file has a directory");
     try (Stream<Path> entries = Files.list(directory)) {
       for (Path entry : (Iterable<Path>) entries::iterator) {
-        if (String.valueOf(entry.getFileName()).startsWith(prefix)
-            && FileId.of(entry).filter(was::equals).isPresent()) {
+        if (String.valueOf(entry.getFileName()).startsWith(prefix) && isNow(entry, inode)) {
           return Optional.of(entry);
         }
       }
@@ -92,6 +108,17 @@ final class Destination implements AutoCloseable {
 
   FileId id() {
     return id;
+  }
+
+  /// The time of the last whole line before the place that is gone on from; empty without one.
+  Optional<Instant> lastTime() {
+    return lastTime;
+  }
+
+  /// When the file of the checkpoint is not there any more: the time of the last line that was
+  /// compressed. What is not newer is held there.
+  Optional<Instant> compressedUntil() {
+    return compressedUntil;
   }
 
   long length() throws IOException {
@@ -110,8 +137,8 @@ final class Destination implements AutoCloseable {
     return was;
   }
 
-  /// Appends lines; `lines` begins with a whole one. After an exception its position says what is
-  /// still to be written.
+  /// Appends lines; `lines` begins with a whole one. After an exception its position says what
+  /// is still to be written.
   void write(ByteBuffer lines) throws IOException {
     while (lines.hasRemaining() && !held.isEmpty()) {
       Held first = held.getFirst();
@@ -119,8 +146,8 @@ final class Destination implements AutoCloseable {
         differ(lines);
       } else if (first.exhausted()) {
         held.removeFirst().close();
-        if (held.isEmpty() && !first.path().equals(path)) {
-          finishLine(first.path(), lines);
+        if (held.isEmpty() && first.inode() != id.inode()) {
+          finishLine(first.inode(), lines);
         }
       }
     }
@@ -129,22 +156,29 @@ final class Destination implements AutoCloseable {
     }
   }
 
-  // A kill left half a line in a file that was renamed since.
-  private static void finishLine(Path file, ByteBuffer lines) throws IOException {
+  // A kill left half a line in a file that was renamed since. Compressed or removed meanwhile,
+  // it counts as held.
+  private void finishLine(long inode, ByteBuffer lines) throws IOException {
     int end = lines.position();
-    if (end == 0 || lines.get(end - 1) == '\n') {
-      return;
-    }
-    while (end < lines.limit() && lines.get(end - 1) != '\n') {
+    while (end > 0 && end < lines.limit() && lines.get(end - 1) != '\n') {
       end++;
     }
     ByteBuffer rest = lines.slice(lines.position(), end - lines.position());
-    try (FileChannel old = FileChannel.open(file, StandardOpenOption.APPEND)) {
-      while (rest.hasRemaining()) {
-        old.write(rest);
-      }
+    Optional<Path> file = sibling(path, inode);
+    if (file.isEmpty()) {
+      rest.position(rest.limit());
     }
-    lines.position(end);
+    if (rest.hasRemaining()) {
+      try (FileChannel old = FileChannel.open(file.get(), StandardOpenOption.APPEND)) {
+        while (rest.hasRemaining()) {
+          old.write(rest);
+        }
+      } finally {
+        lines.position(lines.position() + rest.position());
+      }
+    } else {
+      lines.position(end);
+    }
   }
 
   private void differ(ByteBuffer lines) throws IOException {
@@ -158,7 +192,7 @@ final class Destination implements AutoCloseable {
     endLine();
     byte[] marker = Marker.line(
         Instant.now().toString(),
-        "the place in this log was lost over a restart: lines may be repeated here");
+        "the place in this log was lost over a restart: lines may be missing or repeated here");
     channel.write(ByteBuffer.wrap(marker));
   }
 
@@ -170,33 +204,21 @@ final class Destination implements AutoCloseable {
 
   // After a power loss the file may end within a line.
   private void endLine() throws IOException {
-    byte[] end = tail(path, 1);
+    byte[] end = tail(path, 1, Long.MAX_VALUE);
     if (end.length > 0 && end[0] != '\n') {
       channel.write(ByteBuffer.wrap(new byte[] {'\n'}));
     }
   }
 
-  /// The time of the last whole line; empty when there is none.
-  Optional<Instant> lastTime() throws IOException {
-    String[] lines = new String(tail(path, LAST_LINE), StandardCharsets.ISO_8859_1).split("\n");
-    for (int i = lines.length - 1; i >= 0; i--) {
-      Optional<Instant> time = timeOf(lines[i]);
-      if (time.isPresent()) {
-        return time;
-      }
-    }
-    return Optional.empty();
+  private static Optional<Instant> lastTime(Path file, long length) throws IOException {
+    return Times.last(tail(file, LAST_LINE, length));
   }
 
-  private static Optional<Instant> timeOf(String line) {
-    int space = line.indexOf(' ');
-    return space < 0 ? Optional.empty() : Times.parse(line.substring(0, space));
-  }
-
-  private static byte[] tail(Path file, int most) throws IOException {
+  private static byte[] tail(Path file, int most, long length) throws IOException {
     try (FileChannel reader = FileChannel.open(file, StandardOpenOption.READ)) {
-      ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(most, reader.size()));
-      long from = reader.size() - bytes.capacity();
+      long end = Math.min(length, reader.size());
+      ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(most, end));
+      long from = end - bytes.capacity();
       while (bytes.hasRemaining()) {
         if (reader.read(bytes, from + bytes.position()) <= 0) {
           break;
@@ -209,7 +231,6 @@ final class Destination implements AutoCloseable {
   /// Goes on in the file that `path` names now, making it when there is none.
   void reopen() throws IOException {
     FileChannel fresh = append(path);
-    drop();
     channel.close();
     channel = fresh;
     id = idOf(path);

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/// Device and inode: which file a name means at the moment. Unique among files that exist or are
-/// held open, but used again afterwards.
+/// Device and inode: which file a name means at the moment. Unique among files that exist or
+/// are held open, but used again afterwards.
 record FileId(long device, long inode) {
   /// Empty when there is no such file; the id of a symbolic link is its own.
   static Optional<FileId> of(Path path) throws IOException {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,13 +14,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One container's log on its way from Docker's file to the CRI file. Turns run one at a time; the
-/// requests of others wait in a queue that each turn looks at.
+/// One container's log on its way from its source to the CRI file. Turns run one at a time;
+/// the requests of others wait in a queue that each turn looks at.
 ///
 /// ```
 /// linked ──reopen──► moving ◄──────────────┐
 /// (adopted: the path  │ end of the source: answer drains, reopen, then idle
-///  is Docker's link)  └─forget, close──► last turn ──► closed
 /// ```
 final class FollowedLog {
   /// What a turn left behind.
@@ -49,90 +47,109 @@ final class FollowedLog {
     BUSY_AND_AGAIN
   }
 
-  private record Request(CompletableFuture<Boolean> done, boolean reopen) {}
+  private static final class Request {
+    private final CompletableFuture<Boolean> done = new CompletableFuture<>();
+    private final boolean reopen;
+    private int turns;
+
+    Request(boolean reopen) {
+      this.reopen = reopen;
+    }
+  }
 
   private static final Logger log = LoggerFactory.getLogger(FollowedLog.class);
-  private static final int BATCH = 64 * 1024;
-  private static final int LONGEST_RECORD = 1 << 20; // Docker's are 16 KiB of text, ×6 when escaped
   private static final long TURN_BYTES = 1 << 20;
   private static final long CHECKPOINT_BYTES = 1 << 20;
+  // A reopening waits for the end of the source, but not for ever: more than Docker keeps.
+  private static final int REOPEN_TURNS = 32;
 
+  private final Route route;
   private final String containerId;
-  private final Path source;
   private final Path path;
   private final LogCheckpoints checkpoints;
   private final LogMetrics metrics;
-  private final Conversion conversion;
   private final ConcurrentLinkedQueue<Request> requests = new ConcurrentLinkedQueue<>();
   private final AtomicReference<Schedule> schedule = new AtomicReference<>(Schedule.RESTS);
   private volatile Ending ending = Ending.NOT;
+  private volatile boolean begun;
 
-  private SourceChain chain;
+  private LogSource source;
   private @Nullable Destination destination; // absent while the path is Docker's link
   private ByteBuffer unwritten = ByteBuffer.allocate(0);
-  private long sinceCheckpoint;
+  private long checkpointedAt;
   private boolean checkpointDue;
   private boolean failing;
   private boolean closed;
 
+  /// From where to where one log goes.
+  record Route(String containerId, LogOrigin origin, LogSource.Opener sources, Path path) {}
+
   private FollowedLog(
-      String containerId,
-      Path source,
-      Path path,
+      Route route,
       LogCheckpoints checkpoints,
       LogMetrics metrics,
-      SourceChain chain,
+      LogSource source,
       @Nullable Destination destination) {
-    this.containerId = containerId;
-    this.source = source;
-    this.path = path;
+    this.route = route;
+    this.containerId = route.containerId();
+    this.path = route.path();
     this.checkpoints = checkpoints;
     this.metrics = metrics;
-    this.conversion = new Conversion(metrics);
-    this.chain = chain;
+    this.source = source;
     this.destination = destination;
   }
 
   /// Opens or makes the log file and finds the place where an earlier process left it.
-  static FollowedLog open(
-      String containerId, Path source, Path path, LogCheckpoints checkpoints, LogMetrics metrics)
+  static FollowedLog open(Route route, LogCheckpoints checkpoints, LogMetrics metrics)
       throws IOException {
-    if (Files.isSymbolicLink(path)) {
-      return linked(containerId, source, path, checkpoints, metrics);
+    if (Files.isSymbolicLink(route.path())) {
+      return linked(route, checkpoints, metrics);
     }
-    Optional<LogCheckpoint> saved = checkpoints.load(containerId);
-    Destination destination = saved.isPresent()
-        ? Destination.resume(path, saved.get().destination(), saved.get().length())
-        : Destination.open(path);
-    SourcePosition position = saved.map(LogCheckpoint::source).orElse(null);
-    SourceChain chain =
-        position == null ? SourceChain.fromStart(source) : SourceChain.from(source, position);
-    FollowedLog opened =
-        new FollowedLog(containerId, source, path, checkpoints, metrics, chain, destination);
-    Optional<Instant> last = destination.lastTime();
-    last.ifPresent(opened.conversion::lastWas);
+    Optional<LogCheckpoint> saved = checkpoints.load(route.containerId());
+    Destination destination = Destination.at(route.path(), saved);
+    try {
+      LogSource source = route.sources().resume(saved);
+      FollowedLog opened = new FollowedLog(route, checkpoints, metrics, source, destination);
+      opened.placed(saved, destination);
+      return opened;
+    } catch (IOException | RuntimeException e) {
+      destination.close();
+      throw e;
+    }
+  }
+
+  /// The log of an adopted container: the path is, or was until the kubelet renamed it, a link
+  /// to Docker's file. It stays so until the first reopen.
+  static FollowedLog linked(Route route, LogCheckpoints checkpoints, LogMetrics metrics)
+      throws IOException {
+    return new FollowedLog(route, checkpoints, metrics, route.sources().fromEnd(), null);
+  }
+
+  // The source is where the checkpoint says, and the log file holds that and perhaps more.
+  private void placed(Optional<LogCheckpoint> saved, Destination at) throws IOException {
+    at.lastTime().ifPresent(source::lastWas);
     if (saved.isEmpty()) {
-      last.ifPresent(opened.conversion::skipUntil);
-      opened.checkpointDue = last.isEmpty();
+      at.lastTime().ifPresent(source::skipUntil);
+      if (at.lastTime().isEmpty()) {
+        save(new LogCheckpoint(null, at.id(), at.length(), null));
+      }
     }
-    return opened;
+    at.compressedUntil().ifPresent(source::skipUntil);
   }
 
-  /// The log of an adopted container: the path is, or was until the kubelet renamed it, a link to
-  /// Docker's file. It stays so until the first reopen.
-  static FollowedLog linked(
-      String containerId, Path source, Path path, LogCheckpoints checkpoints, LogMetrics metrics)
-      throws IOException {
-    return new FollowedLog(
-        containerId, source, path, checkpoints, metrics, SourceChain.fromEnd(source), null);
-  }
-
-  Path source() {
-    return source;
+  LogOrigin origin() {
+    return route.origin();
   }
 
   String containerId() {
     return containerId;
+  }
+
+  /// The container was started; false when that is known already.
+  boolean begin() {
+    boolean was = begun;
+    begun = true;
+    return !was;
   }
 
   /// Something happened: true when a turn must be queued for it; false when one is under way.
@@ -157,9 +174,9 @@ final class FollowedLog {
   }
 
   private CompletableFuture<Boolean> request(boolean reopen) {
-    CompletableFuture<Boolean> done = new CompletableFuture<>();
-    requests.add(new Request(done, reopen));
-    return done;
+    Request request = new Request(reopen);
+    requests.add(request);
+    return request.done;
   }
 
   /// The next turn is the last; the place is forgotten.
@@ -176,25 +193,22 @@ final class FollowedLog {
   Outcome turn() {
     schedule.set(Schedule.BUSY); // what comes from now on needs another turn
     if (closed) {
-      answer(true);
+      takeRequests().forEach(request -> request.done.complete(!request.reopen));
       return Outcome.CLOSED;
     }
     Ending end = ending; // one that comes meanwhile wants a whole turn after it
     List<Request> asked = takeRequests();
     try {
+      if (begun) {
+        source.begin();
+      }
       boolean atEnd = destination == null || move(destination);
-      for (Request request : asked) {
-        if (request.reopen()) {
-          switchOver();
-        }
-      }
-      if (destination != null && (checkpointDue || sinceCheckpoint >= CHECKPOINT_BYTES)) {
-        checkpoint(destination);
-      }
+      List<Request> left = answered(asked, atEnd);
+      checkpoint();
       recovered();
-      finish(asked, atEnd);
+      requests.addAll(left);
       return after(end, atEnd ? Outcome.IDLE : Outcome.MORE);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       failed(asked, e);
       return after(end, Outcome.FAILED);
     }
@@ -216,26 +230,40 @@ final class FollowedLog {
     return taken;
   }
 
-  // A drain that did not reach the end yet stays asked for.
-  private void finish(List<Request> asked, boolean atEnd) {
+  // Those that must wait for another turn: drains before the end, and reopenings, so that what
+  // was written before goes into the old file.
+  private List<Request> answered(List<Request> asked, boolean atEnd) throws IOException {
+    List<Request> left = new ArrayList<>();
     for (Request request : asked) {
-      if (request.reopen() || atEnd) {
-        request.done().complete(true);
+      if (!request.reopen && atEnd && (destination == null || source.complete())) {
+        request.done.complete(true);
+      } else if (request.reopen && (atEnd || gaveUp(request))) {
+        switchOver();
+        checkpoint();
+        request.done.complete(true);
       } else {
-        requests.add(request);
+        left.add(request);
       }
     }
+    return left;
   }
 
-  private void failed(List<Request> asked, IOException e) {
+  private static boolean gaveUp(Request request) {
+    return ++request.turns >= REOPEN_TURNS;
+  }
+
+  private void failed(List<Request> asked, Exception e) {
     metrics.failed();
     if (!failing) {
       log.warn("cannot move the output of container {} into {}: {}", containerId, path, e, e);
       failing = true;
     }
     for (Request request : asked) {
-      if (request.reopen()) {
-        request.done().completeExceptionally(new IOException("log file " + path + ": " + e, e));
+      if (request.done.isDone()) {
+        continue;
+      }
+      if (request.reopen) {
+        request.done.completeExceptionally(new IOException("log file " + path + ": " + e, e));
       } else {
         requests.add(request);
       }
@@ -249,92 +277,36 @@ final class FollowedLog {
     }
   }
 
-  private void answer(boolean value) {
-    takeRequests().forEach(request -> request.done().complete(value));
-  }
-
   // True when the end of the source was reached.
   private boolean move(Destination into) throws IOException {
     flush(into);
-    long moved = 0;
-    while (moved < TURN_BYTES) {
-      long before = sinceCheckpoint;
-      if (!step(into)) {
-        flush(into);
+    long begin = source.read();
+    while (source.read() - begin < TURN_BYTES) {
+      boolean more = source.step();
+      flush(into);
+      checkpointDue |= source.tookTurn();
+      if (!more) {
+        if (source.broken()) {
+          goOnFromCheckpoint(into);
+        }
         return true;
       }
-      moved += sinceCheckpoint - before;
     }
     return false;
   }
 
-  // Moves one batch; false at the end of the source.
-  private boolean step(Destination into) throws IOException {
-    if (chain.unread() < 0) {
-      conversion.gap("truncated", "Docker's log was truncated by somebody: lines are missing here");
-      chain.rewind();
-    }
-    long unread = chain.unread();
-    ByteBuffer in = ByteBuffer.allocate(BATCH);
-    chain.read(in);
-    noteLoss();
-    int consumed = conversion.records(in.array(), in.position());
-    if (consumed == 0 && !in.hasRemaining()) {
-      consumed = longRecord();
-    }
-    if (consumed > 0) {
-      consume(consumed);
-      flush(into);
-      return true;
-    }
-    return nextFile(unread);
-  }
-
-  private void consume(int bytes) {
-    unwritten = join(unwritten, conversion.take());
-    chain.consumed(bytes);
-    sinceCheckpoint += bytes;
-  }
-
-  // A record that fills the batch: read it whole, or skip a part of it when it is beyond all
-  // bounds.
-  private int longRecord() throws IOException {
-    ByteBuffer in = ByteBuffer.allocate(LONGEST_RECORD);
-    chain.read(in);
-    int consumed = conversion.records(in.array(), in.position());
-    if (consumed == 0 && !in.hasRemaining()) {
-      conversion.skip(in.position());
-      return in.position();
-    }
-    return consumed;
-  }
-
-  // `seen` bytes, of an unfinished record, were there at the last look.
-  private boolean nextFile(long seen) throws IOException {
-    if (!chain.rotated()) {
-      return false;
-    }
-    if (chain.unread() != seen) {
-      return true; // written between that look and the rotation
-    }
-    if (chain.unread() > 0) {
-      conversion.torn(chain.unread());
-      consume((int) chain.unread());
-    }
-    chain.moveOn();
-    checkpointDue = true;
-    return true;
-  }
-
-  private void noteLoss() {
-    if (chain.tookLoss()) {
-      conversion.gap(
-          "rotated", "lines may be missing here: Docker rotated them away before they were read");
-    }
+  // What is in the log file behind the checkpoint is compared, as after a restart.
+  private void goOnFromCheckpoint(Destination old) throws IOException {
+    Optional<LogCheckpoint> saved = checkpoints.load(containerId);
+    Destination again = Destination.at(path, saved);
+    old.close();
+    destination = again;
+    source.restart(saved);
+    placed(saved, again);
   }
 
   private void flush(Destination into) throws IOException {
-    unwritten = join(unwritten, conversion.take());
+    unwritten = join(unwritten, source.take());
     into.write(unwritten);
     if (into.tookMismatch()) {
       metrics.gap("mismatch");
@@ -364,43 +336,53 @@ final class FollowedLog {
       if (Files.isSymbolicLink(path)) {
         Files.delete(path);
       }
-      SourceChain old = chain;
-      chain = SourceChain.fromEnd(source);
+      LogSource old = source;
+      source = route.sources().fromEnd();
       old.close();
-      destination = Destination.open(path);
+      destination = Destination.at(path, Optional.empty());
+      if (begun) {
+        source.begin();
+      }
     }
     checkpointDue = true;
   }
 
-  private void checkpoint(Destination of) {
-    if (of.replaying() || unwritten.hasRemaining() || ending == Ending.FORGET) {
+  private void checkpoint() throws IOException {
+    Destination of = destination;
+    if (of == null || of.replaying() || unwritten.hasRemaining() || ending == Ending.FORGET) {
       return;
     }
-    try {
-      SourcePosition position = chain.position().orElse(null);
-      checkpoints.save(containerId, new LogCheckpoint(position, of.id(), of.length()));
-      sinceCheckpoint = 0;
+    boolean due = checkpointDue || source.read() - checkpointedAt >= CHECKPOINT_BYTES;
+    source.checkpoint(due, of.id(), of.length()).ifPresent(this::save);
+    if (due) {
       checkpointDue = false;
+      checkpointedAt = source.read();
+    }
+  }
+
+  private void save(LogCheckpoint checkpoint) {
+    try {
+      checkpoints.save(containerId, checkpoint);
     } catch (IOException e) { // a restart replays more; the log itself goes on
       log.warn("cannot save the log checkpoint of container {}: {}", containerId, e.toString());
-      sinceCheckpoint = 0;
     }
   }
 
   private void end() {
     closed = true;
     try {
+      checkpointDue = true;
+      checkpoint();
       if (destination != null) {
-        checkpoint(destination);
         destination.close();
       }
-      chain.close();
+      source.close();
       if (ending == Ending.FORGET) {
         checkpoints.delete(containerId);
       }
     } catch (IOException e) {
       log.warn("closing the log of container {} failed: {}", containerId, e.toString());
     }
-    answer(false);
+    takeRequests().forEach(request -> request.done.complete(false));
   }
 }

@@ -6,18 +6,18 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// Bytes behind the checkpoint that a log file holds already: a replay compares instead of writing
-/// them again.
+/// Bytes behind the checkpoint that a log file holds already: a replay compares instead of
+/// writing them again.
 final class Held implements AutoCloseable {
   private static final int STEP = 8192;
 
-  private final Path path;
+  private final long inode;
   private final FileChannel channel;
   private long at;
   private final long end;
 
-  private Held(Path path, FileChannel channel, long from) throws IOException {
-    this.path = path;
+  private Held(long inode, FileChannel channel, long from) throws IOException {
+    this.inode = inode;
     this.channel = channel;
     this.at = from;
     this.end = channel.size();
@@ -25,19 +25,21 @@ final class Held implements AutoCloseable {
 
   /// What `path` holds from `from` on.
   static Held of(Path path, long from) throws IOException {
-    return new Held(path, FileChannel.open(path, StandardOpenOption.READ), from);
+    long inode = FileId.of(path).map(FileId::inode).orElse(-1L);
+    return new Held(inode, FileChannel.open(path, StandardOpenOption.READ), from);
   }
 
   boolean exhausted() {
     return at >= end;
   }
 
-  Path path() {
-    return path;
+  /// Of the file, whatever its name is by now.
+  long inode() {
+    return inode;
   }
 
-  /// Advances `lines` over what is held; false when that is something else, with `lines` at the
-  /// first byte that differs.
+  /// Advances `lines` over what is held; false when that is something else, with `lines` at
+  /// the first byte that differs.
   boolean consume(ByteBuffer lines) throws IOException {
     while (lines.hasRemaining() && !exhausted()) {
       ByteBuffer mine =

@@ -4,8 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// One record of Docker's json-file: `{"log":"text\n","stream":"stdout","time":"…"}`, as text for a
-/// CRI line. Read by hand, since every line of every container passes here.
+/// One record of Docker's json-file: `{"log":"text\n","stream":"stdout","time":"…"}`, as text
+/// for a CRI line. Read by hand, since every line of every container passes here.
 ///
 /// @param text with its newline, when the container wrote one; not copied
 /// @param stream `stdout` or `stderr`
@@ -25,27 +25,7 @@ record JsonRecord(byte[] text, String stream, String time) {
 
   /// Appends it as CRI lines: more than one only when its text has newlines inside.
   void appendTo(ByteArrayOutputStream out) {
-    byte[] head = (time + " " + stream + " ").getBytes(StandardCharsets.US_ASCII);
-    int start = 0;
-    do {
-      int newline = newline(start);
-      int end = newline < 0 ? text.length : newline;
-      out.writeBytes(head);
-      out.write(newline < 0 ? 'P' : 'F');
-      out.write(' ');
-      out.write(text, start, end - start);
-      out.write('\n');
-      start = end + 1;
-    } while (start < text.length);
-  }
-
-  private int newline(int start) {
-    for (int i = start; i < text.length; i++) {
-      if (text[i] == '\n') {
-        return i;
-      }
-    }
-    return -1;
+    CriLines.append(out, time, stream, text);
   }
 
   private static final class Malformed extends Exception {

@@ -17,8 +17,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A file per followed container: a line with the version and a checksum, then JSON. A corrupt one
-/// is set aside. Not synced to disk, as the logs are not: a power loss may make it corrupt.
+/// A file per followed container: a line with the version and a checksum, then JSON. A corrupt
+/// one is set aside. Not synced to disk, as the logs are not: a power loss may make it
+/// corrupt.
 final class LogCheckpoints {
   private static final Logger log = LoggerFactory.getLogger(LogCheckpoints.class);
   private static final String VERSION = "jubelet-log-1 ";

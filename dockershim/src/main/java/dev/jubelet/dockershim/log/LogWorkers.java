@@ -6,9 +6,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/// The threads that move logs: two platform threads for all containers, ended when idle. One that
-/// hangs in the kernel (a dead disk below a log directory) is made up for by another, within
-/// bounds.
+/// The threads that move logs: two platform threads for all containers, ended when idle. One
+/// that hangs in the kernel (a dead disk below a log directory) is made up for by another,
+/// within bounds.
 final class LogWorkers {
   private static final int USUAL = 2;
   private static final int MOST = 64;

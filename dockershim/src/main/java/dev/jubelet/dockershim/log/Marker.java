@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 
 /// A line of our own in a container's log: something is missing here.
 final class Marker {
+  static final String PREFIX = "[jubelet] ";
+
   private Marker() {}
 
   /// @param time RFC 3339, of the record before it, so that a replay writes the same line again
@@ -13,6 +15,6 @@ final class Marker {
   }
 
   static byte[] line(String time, String text) {
-    return (time + " stderr F [jubelet] " + text + "\n").getBytes(StandardCharsets.UTF_8);
+    return (time + " stderr F " + PREFIX + text + "\n").getBytes(StandardCharsets.UTF_8);
   }
 }

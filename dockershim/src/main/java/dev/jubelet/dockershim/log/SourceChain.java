@@ -4,15 +4,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Docker's log of one container across its rotation: `x-json.log`, before it `.1`, before that
-/// `.2`, …; a rotation renames all of them up by one. Read through an open file, so that what is
-/// being read may be renamed or deleted at any time. Used by one thread at a time.
+/// Docker's log of one container across its rotation: `x-json.log`, before it `.1`, before
+/// that `.2`, …; a rotation renames all of them up by one. Read through an open file, so that
+/// what is being read may be renamed or deleted at any time. Used by one thread at a time.
 final class SourceChain implements AutoCloseable {
   private static final int LONGEST = 20; // files that are looked for; at most
   private static final int FULL = 5; // what we tell Docker to keep (`max-file`)
@@ -21,7 +22,8 @@ final class SourceChain implements AutoCloseable {
   private @Nullable SourceFile current;
   private @Nullable SourceFile next;
   private long offset;
-  // the last place of which something was consumed: survives until the next file gives something
+  // the last place of which something was consumed: survives until the next file gives
+  // something
   private @Nullable SourcePosition finished;
   private boolean lost;
 
@@ -45,11 +47,16 @@ final class SourceChain implements AutoCloseable {
   }
 
   /// Where it was left. When that file is rotated away it begins with the oldest, and
-  /// [#tookLoss] says so.
+  /// [#tookLoss] says so. The inode is asked first: in files that begin within one long line
+  /// of equal characters, nothing but the inode differs. On a restored disk the content must
+  /// do.
   static SourceChain from(Path base, SourcePosition position) throws IOException {
     SourceChain chain = new SourceChain(base);
-    for (Path path : List.copyOf(chain.files().values())) {
-      Optional<SourceFile> file = SourceFile.open(path);
+    List<Map.Entry<FileId, Path>> files = new ArrayList<>(chain.files().entrySet());
+    long inode = position.file().inode();
+    files.sort(Comparator.comparing(file -> file.getKey().inode() != inode));
+    for (Map.Entry<FileId, Path> entry : files) {
+      Optional<SourceFile> file = SourceFile.open(entry.getValue());
       if (file.isPresent() && file.get().holds(position)) {
         chain.current = file.get();
         chain.offset = position.offset();
@@ -59,7 +66,7 @@ final class SourceChain implements AutoCloseable {
         file.get().close();
       }
     }
-    chain.lost = !chain.files().isEmpty();
+    chain.lost = !files.isEmpty();
     return chain;
   }
 
@@ -97,8 +104,8 @@ final class SourceChain implements AutoCloseable {
     offset = 0;
   }
 
-  /// Whether Docker goes on in another file, so that the current one does not grow any more. Then
-  /// that one is held open until [#moveOn].
+  /// Whether Docker goes on in another file, so that the current one does not grow any more.
+  /// Then that one is held open until [#moveOn].
   boolean rotated() throws IOException {
     if (next != null) {
       return true;
@@ -185,8 +192,8 @@ final class SourceChain implements AutoCloseable {
     return null;
   }
 
-  // Oldest first. Looked at from the newest on: a rotation meanwhile moves files the same way, so
-  // one may be seen twice (its later name counts) but none is missed.
+  // Oldest first. Looked at from the newest on: a rotation meanwhile moves files the same way,
+  // so one may be seen twice (its later name counts) but none is missed.
   private Map<FileId, Path> files() throws IOException {
     Map<FileId, Path> newestFirst = new LinkedHashMap<>();
     for (int i = 0; i <= LONGEST; i++) {

@@ -11,8 +11,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/// One open file of Docker's chain. It stays readable when it is renamed or deleted, and its inode
-/// is not used again while it is open.
+/// One open file of Docker's chain. It stays readable when it is renamed or deleted, and its
+/// inode is not used again while it is open.
 final class SourceFile implements AutoCloseable {
   private static final int HASHED = 4096;
   private static final int HASH_CHARACTERS = 32;

@@ -1,5 +1,6 @@
 package dev.jubelet.dockershim.log;
 
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -15,5 +16,18 @@ final class Times {
     } catch (DateTimeException e) {
       return Optional.empty();
     }
+  }
+
+  /// The time of the last CRI line; empty when there is none. The first may be half a line.
+  static Optional<Instant> last(byte[] lines) {
+    String[] all = new String(lines, StandardCharsets.ISO_8859_1).split("\n");
+    for (int i = all.length - 1; i >= 0; i--) {
+      int space = all[i].indexOf(' ');
+      Optional<Instant> time = space < 0 ? Optional.empty() : parse(all[i].substring(0, space));
+      if (time.isPresent()) {
+        return time;
+      }
+    }
+    return Optional.empty();
   }
 }

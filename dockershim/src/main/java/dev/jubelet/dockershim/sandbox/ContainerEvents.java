@@ -59,18 +59,30 @@ public final class ContainerEvents implements AutoCloseable {
       if (member.isEmpty()) {
         return;
       }
-      boolean died = runs(change.before()) && !runs(change.after());
-      CompletableFuture<Void> logEnd =
-          died ? logs.died(member.get()) : CompletableFuture.completedFuture(null);
-      if (change.after().isEmpty()) {
-        logs.removed(member.get());
-      }
-      for (ContainerEventType type : types(change)) {
+      List<ContainerEventType> types = types(change);
+      CompletableFuture<Void> logEnd = follow(member.get(), types);
+      for (ContainerEventType type : types) {
         enqueue(member.get(), type, change.at(), logEnd);
       }
     } catch (DockerException | RuntimeException e) {
       log.warn("event of container {} is lost: {}", change.id(), e.toString());
     }
+  }
+
+  // Completed when the log of a container that stopped is complete. One that stopped before it was
+  // seen running has a log too.
+  private CompletableFuture<Void> follow(Member member, List<ContainerEventType> types) {
+    CompletableFuture<Void> end = CompletableFuture.completedFuture(null);
+    if (types.contains(ContainerEventType.CONTAINER_STARTED_EVENT)) {
+      logs.began(member);
+    }
+    if (types.contains(ContainerEventType.CONTAINER_STOPPED_EVENT)) {
+      end = logs.died(member);
+    }
+    if (types.contains(ContainerEventType.CONTAINER_DELETED_EVENT)) {
+      logs.removed(member);
+    }
+    return end;
   }
 
   /// What a change was, in the CRI's words; several when the engine was not seen for a while.

@@ -57,7 +57,7 @@ final class SandboxRequest {
     NamespaceOption namespaces = config.getLinux().getSecurityContext().getNamespaceOptions();
     boolean hostNetwork = onHostNetwork(config);
     boolean hostIpc = namespaces.getIpc() == NamespaceMode.NODE;
-    LogOptions logs = LogOptions.of(facts.logDriver());
+    LogOptions logs = LogOptions.ofSandbox();
     String parent = CgroupParent.of(config.getLinux().getCgroupParent(), facts.cgroupDriver());
     return new HostConfig(
         hostNetwork ? "host" : network.dockerNetworkMode(),

@@ -1,7 +1,9 @@
 package dev.jubelet.dockershim.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -31,14 +33,30 @@ class EngineFactsTest {
   @Test
   void everyLogOptionIsSetForOurDriver() {
     LogOptions ours = LogOptions.of("json-file");
+    assertThat(ours.driver()).isEqualTo("json-file");
     assertThat(ours.options())
-        .containsEntry("max-size", "4m")
-        .containsEntry("max-file", "5")
-        .containsEntry("compress", "false")
-        .containsEntry("mode", "blocking");
+        .containsOnly(
+            entry("max-size", "4m"),
+            entry("max-file", "5"),
+            entry("compress", "false"),
+            entry("mode", "blocking"),
+            entry("labels", ""),
+            entry("labels-regex", ""),
+            entry("env", ""),
+            entry("env-regex", ""),
+            entry("tag", ""));
     assertThat(LogOptions.of("local")).isEqualTo(ours);
-    assertThat(LogOptions.of("journald").options()).isEqualTo(ours.options());
-    assertThat(LogOptions.of("journald").way()).startsWith("follow-file").contains("journald");
+    assertThat(LogOptions.of("")).isEqualTo(ours);
+    assertThat(LogOptions.ofSandbox()).isEqualTo(ours);
+    assertThat(LogOptions.way("local")).isEqualTo("follow-file");
+  }
+
+  @Test
+  void aSitesOwnLogDriverIsKeptWithItsOwnOptions() {
+    assertThat(LogOptions.of("journald")).isEqualTo(new LogOptions("journald", Map.of()));
+    assertThat(LogOptions.way("journald")).startsWith("engine-follow").contains("journald");
+    assertThat(LogOptions.of("none")).isEqualTo(new LogOptions("none", Map.of()));
+    assertThat(LogOptions.way("none")).startsWith("none");
   }
 
   private static EngineFacts facts(String note) {

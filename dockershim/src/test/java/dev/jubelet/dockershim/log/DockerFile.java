@@ -9,7 +9,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 
-/// Writes and rotates a json-file as Docker does (moby `daemon/logger/loggerutils/logfile.go`).
+/// Writes and rotates a json-file as Docker does (moby
+/// `daemon/logger/loggerutils/logfile.go`).
 final class DockerFile {
   private static final Instant BEGIN = Instant.parse("2026-11-01T10:00:00Z");
   private final Path base;
@@ -41,6 +42,12 @@ final class DockerFile {
     raw("{\"log\":\"%s%s\",\"stream\":\"%s\",\"time\":\"%s\"}\n"
         .formatted(text, whole ? "\\n" : "", stream, time));
     expected.append("%s %s %s %s\n".formatted(time, stream, whole ? "F" : "P", text));
+  }
+
+  /// A part of a line; all of them have the time of the line.
+  void chunk(String text, String time) throws IOException {
+    raw("{\"log\":\"%s\",\"stream\":\"stdout\",\"time\":\"%s\"}\n".formatted(text, time));
+    expected.append("%s stdout P %s\n".formatted(time, text));
   }
 
   void raw(String text) throws IOException {

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jubelet.dockershim.log.FollowedLog.Outcome;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +28,8 @@ class FollowedLogTest {
   private Path log;
   private DockerFile docker;
   private LogCheckpoints checkpoints;
-  private final LogMetrics metrics = new LogMetrics(new PrometheusRegistry());
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final LogMetrics metrics = new LogMetrics(registry);
 
   @BeforeEach
   void prepare() throws Exception {
@@ -35,7 +39,14 @@ class FollowedLogTest {
   }
 
   private FollowedLog open() throws IOException {
-    return FollowedLog.open("c1", docker.base(), log, checkpoints, metrics);
+    return FollowedLog.open(
+        new FollowedLog.Route(
+            "c1",
+            new LogOrigin.JsonFile(docker.base()),
+            JsonFileSource.of(docker.base(), metrics),
+            log),
+        checkpoints,
+        metrics);
   }
 
   private static void moveAll(FollowedLog followed) {
@@ -197,7 +208,16 @@ class FollowedLogTest {
         .singleElement()
         .asString()
         .contains("lines may be missing here: Docker rotated them away");
+    assertThat(gaps("rotated")).isEqualTo(1);
     stop(followed);
+  }
+
+  private double gaps(String cause) {
+    return registry.scrape().stream()
+        .flatMap(metric -> metric.getDataPoints().stream())
+        .filter(point -> cause.equals(point.getLabels().get("cause")))
+        .mapToDouble(point -> ((CounterDataPointSnapshot) point).getValue())
+        .sum();
   }
 
   @Test
@@ -236,8 +256,8 @@ class FollowedLogTest {
     stop(second);
   }
 
-  /// Kill -9 after any number of written bytes, at any age of the checkpoint, with rotations: no
-  /// line twice, none missing, half a line completed.
+  /// Kill -9 after any number of written bytes, at any age of the checkpoint, with rotations:
+  /// no line twice, none missing, half a line completed.
   @Test
   void aKillAtAnyByteLosesAndRepeatsNothing() throws Exception {
     Random random = new Random(42);
@@ -285,7 +305,11 @@ class FollowedLogTest {
 
   // The rest of the bytes had not been written when the process was killed.
   private void cutTo(long length) throws IOException {
-    try (FileChannel file = FileChannel.open(log, StandardOpenOption.WRITE)) {
+    cut(log, length);
+  }
+
+  private static void cut(Path path, long length) throws IOException {
+    try (FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE)) {
       file.truncate(length);
     }
   }
@@ -326,6 +350,96 @@ class FollowedLogTest {
     FollowedLog second = open();
     moveAll(second);
     assertThat(Files.readString(log)).isEqualTo(docker.expectedFrom(before.length()));
+    stop(second);
+  }
+
+  @Test
+  void aRenamedFileThatWasCompressedBehindTheCheckpointCountsAsHeldByTime() throws Exception {
+    stop(open());
+    FollowedLog killed = open();
+    docker.line("one");
+    docker.line("two");
+    moveAll(killed);
+    String before = docker.expected();
+    Path compressed = log.resolveSibling("0.log.20261101-100000.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(compressed))) {
+      out.write(Files.readAllBytes(log));
+    }
+    Files.delete(log);
+    docker.line("three");
+    FollowedLog second = open();
+    moveAll(second);
+    assertThat(Files.readString(log)).isEqualTo(docker.expectedFrom(before.length()));
+    stop(second);
+  }
+
+  /// Docker gives all 16 KiB chunks of a line one time, so whole files can be equal.
+  @Test
+  void aPlaceInALineOfEqualBytesAcrossRotationsIsFoundAgain() throws Exception {
+    FollowedLog killed = open();
+    for (int i = 0; i < 4; i++) {
+      for (int k = 0; k < 10; k++) {
+        docker.chunk("x".repeat(16_384), "2026-11-01T10:00:00.5Z");
+      }
+      moveAll(killed);
+      docker.rotate();
+    }
+    for (int k = 0; k < 5; k++) {
+      docker.chunk("x".repeat(16_384), "2026-11-01T10:00:00.5Z");
+    }
+    moveAll(killed);
+    stop(killed);
+    for (int k = 0; k < 5; k++) {
+      docker.chunk("x".repeat(16_384), "2026-11-01T10:00:00.5Z");
+    }
+    docker.line("end");
+    FollowedLog second = open();
+    moveAll(second);
+    assertThat(Files.readString(log)).isEqualTo(docker.expected());
+    stop(second);
+  }
+
+  @Test
+  void aMarkerIsWrittenAgainAsItWas() throws Exception {
+    FollowedLog killed = open();
+    docker.line("one");
+    moveAll(killed);
+    stop(killed);
+    FollowedLog second = open();
+    docker.raw("no record at all\n");
+    docker.line("two");
+    moveAll(second);
+    String text = Files.readString(log);
+    FollowedLog third = open(); // the second was killed
+    moveAll(third);
+    assertThat(Files.readString(log)).isEqualTo(text).contains("damaged record");
+    stop(third);
+  }
+
+  @Test
+  void aReopeningInAReplayComparesOnInTheOldFile() throws Exception {
+    stop(open());
+    FollowedLog killed = open();
+    for (int i = 0; i < 60; i++) {
+      docker.line("line " + i + " " + "y".repeat(16_000));
+    }
+    while (Files.notExists(log) || Files.size(log) < docker.expected().length()) {
+      assertThat(killed.turn()).isIn(Outcome.MORE, Outcome.IDLE);
+    }
+    String before = docker.expected();
+    Path renamed = log.resolveSibling("0.log.20261101-100000");
+    Files.move(log, renamed);
+    cut(renamed, before.length() - 9);
+    for (int i = 0; i < 60; i++) {
+      docker.line("more " + i + " " + "z".repeat(16_000));
+    }
+    FollowedLog second = open();
+    var reopened = second.reopen();
+    assertThat(second.turn()).isEqualTo(Outcome.MORE);
+    assertThat(reopened).as("the old file gets what was written before").isNotDone();
+    moveAll(second);
+    assertThat(reopened).isCompletedWithValue(true);
+    assertThat(Files.readString(renamed) + Files.readString(log)).isEqualTo(docker.expected());
     stop(second);
   }
 

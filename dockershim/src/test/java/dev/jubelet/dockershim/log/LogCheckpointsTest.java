@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LogCheckpointsTest {
-  private static final LogCheckpoint SAVED = new LogCheckpoint(
+  private static final LogCheckpoint SAVED = LogCheckpoint.of(
       new SourcePosition(new FileId(1, 2), "abc", 77, "def"), new FileId(3, 4), 99);
 
   @TempDir
@@ -29,12 +30,16 @@ class LogCheckpointsTest {
 
   @Test
   void keepsWhatIsSaved() throws Exception {
-    LogCheckpoint unread = new LogCheckpoint(null, new FileId(3, 4), 0);
+    LogCheckpoint unread = LogCheckpoint.of(null, new FileId(3, 4), 0);
+    LogCheckpoint byTime =
+        LogCheckpoint.since(Instant.parse("2026-11-01T10:00:00.5Z"), new FileId(3, 4), 9);
     checkpoints.save("c1", SAVED);
     checkpoints.save("c2", unread);
+    checkpoints.save("c4", byTime);
     assertThat(checkpoints.load("c1")).contains(SAVED);
     assertThat(checkpoints.load("c2")).contains(unread);
     assertThat(checkpoints.load("c3")).isEmpty();
+    assertThat(checkpoints.load("c4")).contains(byTime);
     checkpoints.delete("c1");
     checkpoints.delete("c1");
     assertThat(checkpoints.load("c1")).isEmpty();

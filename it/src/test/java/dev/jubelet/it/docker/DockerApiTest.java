@@ -2,6 +2,7 @@ package dev.jubelet.it.docker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.atIndex;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.jubelet.dockershim.docker.DockerApi.ContainerInspect;
@@ -19,6 +20,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -109,12 +111,26 @@ class DockerApiTest {
 
   @Test
   void logsThroughTheEngine() throws Exception {
-    String id = running("sh", "-c", "echo one; echo two >&2");
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    docker.logs(id, Instant.EPOCH, true, out, err);
-    assertThat(out.toString(UTF_8)).isEqualTo("one\n");
-    assertThat(err.toString(UTF_8)).isEqualTo("two\n");
+    String id = running("sh", "-c", "echo one; echo two >&2; printf three");
+    List<String> out = new ArrayList<>();
+    List<String> err = new ArrayList<>();
+    docker.logs(
+        id,
+        Instant.EPOCH,
+        true,
+        (stderr, record) -> (stderr ? err : out).add(new String(record, UTF_8)));
+    assertThat(out)
+        .hasSize(2)
+        .satisfies(one -> assertThat(one).matches("\\d{4}-\\S+Z one\n"), atIndex(0))
+        .satisfies(three -> assertThat(three).matches("\\d{4}-\\S+Z three\n?"), atIndex(1));
+    assertThat(err).singleElement().asString().endsWith("Z two\n");
+    List<String> late = new ArrayList<>();
+    docker.logs(
+        id,
+        Instant.now().plusSeconds(1000),
+        false,
+        (stderr, record) -> late.add(new String(record, UTF_8)));
+    assertThat(late).isEmpty();
   }
 
   @Test

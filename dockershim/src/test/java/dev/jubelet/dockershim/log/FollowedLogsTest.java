@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.jubelet.dockershim.docker.DockerApiOptions;
+import dev.jubelet.dockershim.docker.HttpDockerApi;
+import dev.jubelet.dockershim.log.LogOrigin.JsonFile;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,17 +21,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The threads, on real files.
-class JsonFileLogsTest {
+class FollowedLogsTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 
   @TempDir
   Path dir;
 
-  private JsonFileLogs logs;
+  private FollowedLogs logs;
 
   @BeforeEach
   void start() throws Exception {
-    logs = new JsonFileLogs(dir.resolve("checkpoints"), new PrometheusRegistry());
+    logs = open();
+  }
+
+  private FollowedLogs open() throws IOException {
+    HttpDockerApi noEngine = new HttpDockerApi(dir.resolve("no.sock"), DockerApiOptions.DEFAULTS);
+    return new FollowedLogs(noEngine, dir.resolve("checkpoints"), new PrometheusRegistry());
   }
 
   @AfterEach
@@ -46,7 +54,7 @@ class JsonFileLogsTest {
 
   private DockerFile follow(String id) throws IOException {
     DockerFile docker = docker(id);
-    logs.follow(id, docker.base(), log(id));
+    logs.follow(id, new JsonFile(docker.base()), log(id));
     return docker;
   }
 
@@ -73,7 +81,7 @@ class JsonFileLogsTest {
   @Test
   void aMissingLogDirectoryIsNamed() throws Exception {
     Path nowhere = dir.resolve("nowhere/0.log");
-    assertThatThrownBy(() -> logs.follow("c1", docker("c1").base(), nowhere))
+    assertThatThrownBy(() -> logs.follow("c1", new JsonFile(docker("c1").base()), nowhere))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(nowhere.toString());
   }
@@ -109,7 +117,7 @@ class JsonFileLogsTest {
     Files.createDirectories(renamed.getParent());
     Files.createSymbolicLink(renamed, docker.base());
     assertThat(logs.follows("c1")).isFalse();
-    logs.adopt("c1", docker.base(), log("c1"));
+    logs.adopt("c1", new JsonFile(docker.base()), log("c1"));
     assertThat(log("c1")).as("not before the reopening").doesNotExist();
     int history = docker.expected().length();
     logs.reopen("c1", LONG);
@@ -118,7 +126,7 @@ class JsonFileLogsTest {
     assertThat(logs.drain("c1", LONG)).isTrue();
     assertThat(Files.readString(log("c1"))).isEqualTo(docker.expectedFrom(history));
     logs.close();
-    logs = new JsonFileLogs(dir.resolve("checkpoints"), new PrometheusRegistry());
+    logs = open();
     assertThat(logs.follows("c1")).as("by its checkpoint").isTrue();
     assertThat(renamed).isSymbolicLink();
   }
@@ -130,8 +138,8 @@ class JsonFileLogsTest {
     assertThat(logs.drain("c1", LONG)).isTrue();
     logs.close();
     docker.line("while away");
-    logs = new JsonFileLogs(dir.resolve("checkpoints"), new PrometheusRegistry());
-    logs.follow("c1", docker.base(), log("c1"));
+    logs = open();
+    logs.follow("c1", new JsonFile(docker.base()), log("c1"));
     assertThat(logs.drain("c1", LONG)).isTrue();
     assertThat(log("c1")).hasContent(docker.expected());
   }
@@ -158,7 +166,7 @@ class JsonFileLogsTest {
     logs.retain(Set.of("c2"));
     assertThat(logs.follows("c1")).as("while it is followed").isTrue();
     logs.close();
-    logs = new JsonFileLogs(dir.resolve("checkpoints"), new PrometheusRegistry());
+    logs = open();
     logs.retain(Set.of("c2"));
     assertThat(dir.resolve("checkpoints"))
         .isDirectoryContaining("glob:**c2.log-checkpoint")
@@ -168,7 +176,7 @@ class JsonFileLogsTest {
   @Test
   void aSourceWhoseDirectoryComesLaterIsPolled() throws Exception {
     Path source = dir.resolve("late/late-json.log");
-    logs.follow("late", source, log("late"));
+    logs.follow("late", new JsonFile(source), log("late"));
     DockerFile docker = docker("late");
     docker.line("one");
     await().atMost(LONG).untilAsserted(() -> assertThat(log("late")).hasContent(docker.expected()));
@@ -207,7 +215,7 @@ class JsonFileLogsTest {
 
   private void openLater(DockerFile docker, Path pipe, String id) throws Exception {
     Thread reader = Thread.ofPlatform().daemon().start(() -> openForReading(pipe));
-    logs.follow(id, docker.base(), pipe);
+    logs.follow(id, new JsonFile(docker.base()), pipe);
     reader.join();
   }
 

@@ -1,6 +1,8 @@
 package dev.jubelet.dockershim.log;
 
+import dev.jubelet.dockershim.docker.DockerApi;
 import dev.jubelet.dockershim.log.FollowedLog.Outcome;
+import dev.jubelet.dockershim.log.FollowedLog.Route;
 import dev.jubelet.linux.Inotify;
 import dev.jubelet.linux.Inotify.Event;
 import dev.jubelet.linux.Inotify.Kind;
@@ -10,9 +12,11 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,18 +27,25 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Follows Docker's own json-files: one thread learns from inotify whose file grew, two move the
-/// bytes ([FollowedLog]). Idle containers cost nothing; those that cannot be watched, or whose log
-/// file cannot be written, are looked at once a second.
-public final class JsonFileLogs implements ContainerLogs {
-  private static final Logger log = LoggerFactory.getLogger(JsonFileLogs.class);
+/// Follows the logs of all containers. Of Docker's own json-files one thread learns from
+/// inotify whose file grew; for other log drivers the engine is listened to, by a virtual
+/// thread each. Two threads move the bytes ([FollowedLog]). Idle containers cost nothing;
+/// those that cannot be watched, or whose log file cannot be written, are looked at once a
+/// second.
+public final class FollowedLogs implements ContainerLogs {
+  private static final Logger log = LoggerFactory.getLogger(FollowedLogs.class);
   private static final Set<Kind> GROWTH = Set.of(Kind.MODIFIED, Kind.CREATED, Kind.MOVED_TO);
   private static final Duration OPEN_DEADLINE = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration NO_POLL = Duration.ofHours(1);
-  private static final long COALESCE_MILLIS = 20; // a chatty container wakes us 50 times a second
+  // After what one chatty container said nothing is looked at for 20 ms, after what a hundred
+  // said for 220: what they say meanwhile is moved at once.
+  private static final long COALESCE_MILLIS = 20;
+  private static final long COALESCE_EACH_MILLIS = 2;
+  private static final long COALESCE_MOST_MILLIS = 250;
   private static final long CLOSE_MILLIS = 2000;
 
+  private final EngineOutput engine;
   private final LogCheckpoints checkpoints;
   private final LogMetrics metrics;
   private final Inotify inotify;
@@ -46,7 +57,9 @@ public final class JsonFileLogs implements ContainerLogs {
   private volatile boolean closed;
 
   /// @param checkpointDir below the shim's root directory; made when it lacks
-  public JsonFileLogs(Path checkpointDir, PrometheusRegistry registry) throws IOException {
+  public FollowedLogs(DockerApi docker, Path checkpointDir, PrometheusRegistry registry)
+      throws IOException {
+    this.engine = EngineOutput.of(docker);
     this.checkpoints = new LogCheckpoints(checkpointDir);
     this.metrics = new LogMetrics(registry);
     this.inotify = new Inotify();
@@ -54,44 +67,63 @@ public final class JsonFileLogs implements ContainerLogs {
   }
 
   @Override
-  public void follow(String containerId, Path source, Path destination) throws IOException {
-    open(
-        containerId,
-        source,
-        destination,
-        () -> FollowedLog.open(containerId, source, destination, checkpoints, metrics));
+  public void follow(String containerId, LogOrigin origin, Path destination) throws IOException {
+    Route route = new Route(containerId, origin, sources(containerId, origin), destination);
+    open(route, () -> FollowedLog.open(route, checkpoints, metrics));
   }
 
   @Override
-  public void adopt(String containerId, Path source, Path destination) throws IOException {
-    open(
-        containerId,
-        source,
-        destination,
-        () -> FollowedLog.linked(containerId, source, destination, checkpoints, metrics));
+  public void adopt(String containerId, LogOrigin origin, Path destination) throws IOException {
+    Route route = new Route(containerId, origin, sources(containerId, origin), destination);
+    open(route, () -> FollowedLog.linked(route, checkpoints, metrics));
   }
 
-  private void open(
-      String containerId, Path source, Path destination, KernelCall<FollowedLog> opening)
-      throws IOException {
+  private LogSource.Opener sources(String containerId, LogOrigin origin) {
+    return switch (origin) {
+      case LogOrigin.JsonFile file -> JsonFileSource.of(file.path(), metrics);
+      case LogOrigin.ThroughEngine _ ->
+        EngineSource.of(engine, containerId, metrics, () -> arrived(containerId));
+      case LogOrigin.Nowhere nowhere -> SilentSource.of(nowhere.driver());
+    };
+  }
+
+  private void arrived(String containerId) {
+    FollowedLog followed = logs.get(containerId);
+    if (followed != null) {
+      wake(followed);
+    }
+  }
+
+  private void open(Route route, KernelCall<FollowedLog> opening) throws IOException {
+    String containerId = route.containerId();
     if (logs.containsKey(containerId)) {
       return;
     }
     FollowedLog opened =
-        KernelCalls.call("opening log file " + destination, OPEN_DEADLINE, opening);
+        KernelCalls.call("opening log file " + route.path(), OPEN_DEADLINE, opening);
     if (logs.putIfAbsent(containerId, opened) != null) {
       opened.release();
       wake(opened);
       return;
     }
-    bySource.put(source, opened);
-    try {
-      inotify.watch(directory(opened), GROWTH);
-    } catch (IOException e) {
-      log.warn("log of container {} is polled instead of watched: {}", containerId, e.toString());
-      poll(opened);
-    }
+    watchedFile(opened).ifPresent(file -> {
+      bySource.put(file, opened);
+      try {
+        inotify.watch(directory(file), GROWTH);
+      } catch (IOException e) {
+        log.warn("log of container {} is polled instead of watched: {}", containerId, e.toString());
+        poll(opened);
+      }
+    });
     wake(opened);
+  }
+
+  @Override
+  public void begin(String containerId) {
+    FollowedLog followed = logs.get(containerId);
+    if (followed != null && followed.begin()) {
+      wake(followed);
+    }
   }
 
   @Override
@@ -138,9 +170,11 @@ public final class JsonFileLogs implements ContainerLogs {
   public void forget(String containerId) {
     FollowedLog followed = logs.remove(containerId);
     if (followed != null) {
-      bySource.remove(followed.source(), followed);
       polled.remove(followed);
-      inotify.unwatch(directory(followed));
+      watchedFile(followed).ifPresent(file -> {
+        bySource.remove(file, followed);
+        inotify.unwatch(directory(file));
+      });
       followed.forget();
       wake(followed);
     }
@@ -161,8 +195,14 @@ public final class JsonFileLogs implements ContainerLogs {
     checkpoints.retain(id -> containerIds.contains(id) || logs.containsKey(id));
   }
 
-  private static Path directory(FollowedLog followed) {
-    return Objects.requireNonNull(followed.source().getParent(), "Docker's log has a directory");
+  private static Optional<Path> watchedFile(FollowedLog followed) {
+    return followed.origin() instanceof LogOrigin.JsonFile(Path path)
+        ? Optional.of(path)
+        : Optional.empty();
+  }
+
+  private static Path directory(Path file) {
+    return Objects.requireNonNull(file.getParent(), "Docker's log has a directory");
   }
 
   private void poll(FollowedLog followed) {
@@ -209,14 +249,15 @@ public final class JsonFileLogs implements ContainerLogs {
       try {
         boolean ticking = !polled.isEmpty() || workers.waiting();
         List<Event> events = inotify.take(ticking ? POLL : NO_POLL);
-        events.forEach(this::grew);
+        int grown = wakeGrown(events);
         if (System.nanoTime() - lastPoll >= POLL.toNanos()) {
           lastPoll = System.nanoTime();
           pollAll();
           workers.relieve();
         }
-        if (!events.isEmpty()) {
-          Thread.sleep(COALESCE_MILLIS);
+        if (grown > 0) {
+          Thread.sleep(
+              Math.min(COALESCE_MOST_MILLIS, COALESCE_MILLIS + COALESCE_EACH_MILLIS * grown));
         }
       } catch (IOException | RuntimeException e) {
         log.error("following container logs failed, trying again", e);
@@ -230,7 +271,10 @@ public final class JsonFileLogs implements ContainerLogs {
   private void pollAll() {
     for (FollowedLog followed : List.copyOf(polled)) {
       try {
-        inotify.watch(directory(followed), GROWTH);
+        Optional<Path> file = watchedFile(followed);
+        if (file.isPresent()) {
+          inotify.watch(directory(file.get()), GROWTH);
+        }
         polled.remove(followed);
       } catch (IOException e) {
         log.debug("still polling the log of {}", followed.containerId(), e);
@@ -247,15 +291,21 @@ public final class JsonFileLogs implements ContainerLogs {
     }
   }
 
-  private void grew(Event event) {
-    if (event.kinds().contains(Kind.OVERFLOW)) {
-      logs.values().forEach(this::wake);
-      return;
+  // How many logs there is something new for.
+  private int wakeGrown(List<Event> events) {
+    Set<FollowedLog> grown = new HashSet<>();
+    for (Event event : events) {
+      if (event.kinds().contains(Kind.OVERFLOW)) {
+        grown.addAll(logs.values());
+      } else {
+        FollowedLog followed = bySource.get(event.watched().resolve(event.name()));
+        if (followed != null) {
+          grown.add(followed);
+        }
+      }
     }
-    FollowedLog followed = bySource.get(event.watched().resolve(event.name()));
-    if (followed != null) {
-      wake(followed);
-    }
+    grown.forEach(this::wake);
+    return grown.size();
   }
 
   /// Saves where each log is and ends; what hangs is left behind.
