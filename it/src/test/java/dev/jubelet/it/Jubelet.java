@@ -22,7 +22,7 @@ public final class Jubelet implements AutoCloseable {
   }
 
   /// The words before the command's own.
-  static List<String> java() {
+  public static List<String> java() {
     List<String> words = new ArrayList<>();
     words.add(System.getProperty("java.home") + "/bin/java");
     Ran.read(Engine.top().resolve("bin/jvm.options"))

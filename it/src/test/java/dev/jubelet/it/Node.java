@@ -41,6 +41,11 @@ public final class Node {
   }
 
   public Jubelet start() throws IOException {
+    return Jubelet.start(args().toArray(String[]::new));
+  }
+
+  /// The words that start it, from the command on.
+  public List<String> args() {
     List<String> args = new ArrayList<>(List.of(
         "node",
         "--root-dir=" + root(),
@@ -51,7 +56,7 @@ public final class Node {
         "--cni-cache-dir=" + dir.resolve("cni-cache"),
         "--experimental-dockershim-root-directory=" + dir.resolve("dockershim")));
     args.addAll(more);
-    return Jubelet.start(args.toArray(String[]::new));
+    return args;
   }
 
   /// Where the embedded shim listens.
