@@ -160,7 +160,7 @@ public final class Cni {
     try {
       cache.put(new CachedAttachment(attachment, network.name(), network.source(), result, notes));
     } catch (IOException e) {
-      throw new CniException("cannot write the CNI cache: " + e, e);
+      throw new CniException("cannot write the CNI cache: " + e.getMessage(), e);
     }
   }
 

@@ -1,9 +1,12 @@
 package dev.jubelet.cni;
 
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -16,6 +19,8 @@ public record CniResult(
     List<Route> routes,
     Dns dns,
     ObjectNode json) {
+  private static final Pattern CIDR =
+      Pattern.compile("(\\d{1,3}(\\.\\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)/\\d{1,3}");
 
   public CniResult {
     interfaces = List.copyOf(interfaces);
@@ -67,29 +72,52 @@ public record CniResult(
     List<Route> routes = new ArrayList<>();
     for (String family : old ? List.of("ip4", "ip6") : List.<String>of()) {
       if (json.get(family) instanceof ObjectNode ip) {
-        ips.add(ip(ip, "ip"));
+        ips.add(ip(ip, family, "ip"));
         routes.addAll(routes(ip.path("routes")));
       }
     }
     if (!old) {
       for (JsonNode ip : json.path("ips")) {
-        ips.add(ip(ip, "address"));
+        ips.add(ip(ip, "ips[" + ips.size() + "]", "address"));
       }
       routes.addAll(routes(json.path("routes")));
     }
     return new CniResult(version, interfaces(json), ips, routes, dns(json.path("dns")), json);
   }
 
-  private static Ip ip(JsonNode ip, String addressField) throws CniException {
+  private static Ip ip(JsonNode ip, String place, String addressField) throws CniException {
     String address = ip.path(addressField).stringValue("");
     if (address.isEmpty()) {
       throw new CniException("result has an ip without \"" + addressField + "\"");
+    }
+    if (!isCidr(address)) {
+      throw new CniException("result has the " + place + "." + addressField + " \"" + brief(address)
+          + "\", which is no address with a prefix length, as 10.0.0.2/24");
     }
     JsonNode index = ip.path("interface");
     return new Ip(
         address,
         text(ip, "gateway"),
         index.isInt() ? OptionalInt.of(index.intValue()) : OptionalInt.empty());
+  }
+
+  /// It goes into hosts files, rules and the pod's status, so it must be what it says.
+  private static boolean isCidr(String text) {
+    if (!CIDR.matcher(text).matches()) {
+      return false;
+    }
+    int slash = text.indexOf('/');
+    try {
+      InetAddress address = InetAddress.ofLiteral(text.substring(0, slash));
+      int bits = address instanceof Inet4Address && text.indexOf(':') < 0 ? 32 : 128;
+      return Integer.parseInt(text.substring(slash + 1)) <= bits;
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+
+  private static String brief(String text) {
+    return text.length() <= 100 ? text : text.substring(0, 100) + "…";
   }
 
   private static List<Interface> interfaces(ObjectNode json) {

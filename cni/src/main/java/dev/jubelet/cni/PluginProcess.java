@@ -104,7 +104,7 @@ final class PluginProcess {
     return environment;
   }
 
-  private static Optional<ObjectNode> answer(String type, String command, byte[] stdout)
+  static Optional<ObjectNode> answer(String type, String command, byte[] stdout)
       throws CniException {
     if (new String(stdout, StandardCharsets.UTF_8).isBlank()) {
       return Optional.empty();
@@ -119,7 +119,7 @@ final class PluginProcess {
   }
 
   /// The error object on stdout, or what is there instead.
-  private static CniException error(String type, String command, Launcher.Result result) {
+  static CniException error(String type, String command, Launcher.Result result) {
     String exit = result.exitCode() > 128
         ? "it was ended by signal " + (result.exitCode() - 128)
         : "it exited with " + result.exitCode();

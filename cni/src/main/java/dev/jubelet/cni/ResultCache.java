@@ -77,10 +77,15 @@ public final class ResultCache {
     Files.createDirectories(dir, PosixFilePermissions.asFileAttribute(DIR_MODE));
     Path file = file(entry.networkName(), entry.attachment());
     Path temporary = file.resolveSibling("." + file.getFileName());
-    Files.deleteIfExists(temporary);
-    Files.createFile(temporary, PosixFilePermissions.asFileAttribute(FILE_MODE));
-    Files.write(temporary, entry.toJson(), StandardOpenOption.WRITE);
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.deleteIfExists(temporary);
+      Files.createFile(temporary, PosixFilePermissions.asFileAttribute(FILE_MODE));
+      Files.write(temporary, entry.toJson(), StandardOpenOption.WRITE);
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.deleteIfExists(temporary);
+      throw new IOException("write " + file + ": " + e.getMessage(), e); // a full disk has no name
+    }
   }
 
   void remove(String network, Attachment attachment) throws IOException {

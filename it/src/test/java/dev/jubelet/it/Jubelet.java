@@ -22,7 +22,7 @@ public final class Jubelet implements AutoCloseable {
   }
 
   /// The words before the command's own.
-  static List<String> java() {
+  public static List<String> java() {
     return java(List.of());
   }
 

@@ -49,10 +49,15 @@ public final class Node {
   }
 
   public Jubelet start() throws IOException {
+    return Jubelet.start(jvmOptions, args().toArray(String[]::new));
+  }
+
+  /// The words that start it, from the command on.
+  public List<String> args() {
     List<String> args = new ArrayList<>(List.of("node", "--pod-manifest-path=" + manifests));
     args.addAll(places());
     args.addAll(more);
-    return Jubelet.start(jvmOptions, args.toArray(String[]::new));
+    return args;
   }
 
   private List<String> places() {

@@ -10,7 +10,6 @@ import dev.jubelet.kubelet.explain.Changes;
 import dev.jubelet.kubelet.explain.LocalService;
 import dev.jubelet.kubelet.server.HealthzServer;
 import dev.jubelet.kubelet.server.ReadOnlyServer;
-import dev.jubelet.linux.RootLock;
 import dev.jubelet.trace.Traces;
 import dev.jubelet.trace.local.LocalServer;
 import io.grpc.ClientInterceptor;
@@ -32,9 +31,10 @@ public final class Kubelet implements AutoCloseable {
 
   private Kubelet() {}
 
-  /// Returns when it serves; the runtime may come later.
+  /// Returns when it serves; the runtime may come later. The caller holds the lock of the root
+  /// directory.
   ///
-  /// @throws IOException when a port, a socket or the root directory is taken, naming by whom
+  /// @throws IOException when a port or a socket is taken, naming by whom
   public static Kubelet start(KubeletSettings settings, KubeletOptions options, Traces traces)
       throws IOException {
     Kubelet kubelet = new Kubelet();
@@ -49,7 +49,6 @@ public final class Kubelet implements AutoCloseable {
 
   private void open(KubeletSettings settings, KubeletOptions options, Traces traces)
       throws IOException {
-    keep(RootLock.acquire(settings.rootDir()));
     var metrics = List.<ClientInterceptor>of(new MetricsClientInterceptor(options.metrics()));
     String endpoint = options.runtimeEndpoint();
     CriChannel channel = keep(

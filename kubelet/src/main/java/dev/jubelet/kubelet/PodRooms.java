@@ -29,11 +29,11 @@ import dev.jubelet.kubelet.volume.PodVolumes;
 import dev.jubelet.kubelet.worker.PodWorkers;
 import dev.jubelet.kubelet.worker.WorkerMetrics;
 import dev.jubelet.kubelet.worker.WorkerParts;
+import dev.jubelet.linux.SteadyClock;
 import dev.jubelet.trace.Traces;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +58,7 @@ final class PodRooms implements AutoCloseable {
       Changes changes,
       Clock clock) {
     KubeletConfiguration config = settings.configuration();
+    var steady = new SteadyClock();
     Path podLogs = Path.of(config.pods().podLogsDir());
     var messages = new TerminationMessage(settings.rootDir().resolve("pods"), podLogs, DISK);
     var reader = new PodStatusReader(client, messages::of);
@@ -75,14 +76,15 @@ final class PodRooms implements AutoCloseable {
         client,
         reader,
         killer,
-        puller(settings, options, client, traces, clock),
+        puller(settings, options, client, traces, steady),
         volumes,
         logs,
         node,
         events,
         traces,
         new RuntimeMetrics(options.metrics()),
-        clock);
+        clock,
+        steady);
     var keep = new KeptContainers(
         settings.garbage().perContainer(),
         settings.garbage().total(),
@@ -102,7 +104,8 @@ final class PodRooms implements AutoCloseable {
         backoff(config),
         changes::tell,
         config.pods().syncFrequency(),
-        clock);
+        clock,
+        steady);
     workers = new PodWorkers(parts, this::podStopped);
     loop = new SyncLoop(
         Sources.expected(settings),
@@ -114,7 +117,7 @@ final class PodRooms implements AutoCloseable {
         events,
         new SyncMetrics(options.metrics()),
         clock);
-    rotations = rotations(config.logs(), client, clock);
+    rotations = rotations(config.logs(), client, clock, steady);
     new NodeGauges(() -> pleg.cache().all().values(), loop::desired, workers::views)
         .register(options.metrics(), settings.nodeName());
   }
@@ -140,7 +143,7 @@ final class PodRooms implements AutoCloseable {
   }
 
   private LogRotations rotations(
-      KubeletConfiguration.Logs config, RuntimeClient client, Clock clock) {
+      KubeletConfiguration.Logs config, RuntimeClient client, Clock clock, Clock steady) {
     return new LogRotations(
         new LogRotations.Policy(
             config.containerLogMaxSize(),
@@ -150,13 +153,14 @@ final class PodRooms implements AutoCloseable {
         () -> RunningLogs.of(workers.views()),
         client::reopenContainerLog,
         DISK,
-        clock);
+        clock,
+        steady);
   }
 
   private static BackoffTable backoff(KubeletConfiguration config) {
     Duration most = config.pods().maxContainerRestartPeriod();
     Duration first = BackoffTable.EMPTY.initial();
-    return new BackoffTable(first.compareTo(most) > 0 ? most : first, most, Map.of());
+    return BackoffTable.of(first.compareTo(most) > 0 ? most : first, most);
   }
 
   private void wakeAll() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -23,8 +24,8 @@ public final class AtomicFile {
   private AtomicFile() {}
 
   /// Writes `content` to `file`, replacing it, durably: also after a power loss it is old or new.
-  /// Its directory must exist. A left-over of a crash is a hidden file `.<name>.<pid>-<n>.tmp`
-  /// beside it.
+  /// Its directory must exist; what is thrown names the file. A left-over of a crash is a hidden
+  /// file `.<name>.<pid>-<n>.tmp` beside it.
   public static void write(Path file, byte[] content, int mode) throws IOException {
     syncDirectory(moveInto(file, content, mode, true));
   }
@@ -49,9 +50,12 @@ public final class AtomicFile {
     try {
       create(temporary, content, mode, sync);
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
+    } catch (FileSystemException e) {
       Files.deleteIfExists(temporary);
       throw e;
+    } catch (IOException e) { // of a full disk, for example, which names no file
+      Files.deleteIfExists(temporary);
+      throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
     }
     return directory;
   }

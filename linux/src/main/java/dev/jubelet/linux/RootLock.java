@@ -4,12 +4,16 @@ import static dev.jubelet.linux.Libc.INT;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One process per root directory: holds a lock on `<dir>/lock`, which ends with the process. It is
 /// flock(2), since a POSIX lock (Java's own) is lost when anybody in the process closes the file.
 public final class RootLock implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RootLock.class);
   private static final int O_RDWR = 2;
   private static final int O_CREAT = 0x40;
   private static final int LOCK_EXCLUSIVE_NOW = 2 | 4;
@@ -30,21 +34,36 @@ public final class RootLock implements AutoCloseable {
     Fd fd = Fd.open(file, O_RDWR | O_CREAT, 0600);
     try {
       FLOCK.call(file.toString(), fd.number(), LOCK_EXCLUSIVE_NOW);
-      String pid = ProcessHandle.current().pid() + "\n";
-      Files.write(file, pid.getBytes(StandardCharsets.US_ASCII));
+      note(file);
       return new RootLock(fd);
     } catch (KernelException e) {
       fd.close();
       if (e.errno() == KernelException.EAGAIN) {
-        throw new IOException(
-            "%s is in use by pid %s: stop it first, or choose another root directory"
-                .formatted(dir, Files.readString(file).strip()));
+        throw new IOException("%s is in use by %s: stop it first, or choose another root directory"
+            .formatted(dir, holder(file)));
       }
       throw e;
     } catch (IOException e) {
       fd.close();
       throw e;
     }
+  }
+
+  /// Who holds it, for others to read. On a full disk it is held without.
+  private static void note(Path file) throws IOException {
+    String pid = ProcessHandle.current().pid() + "\n";
+    try {
+      Files.write(file, pid.getBytes(StandardCharsets.US_ASCII));
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      LOG.warn("{} names nobody: {}", file, e.getMessage());
+    }
+  }
+
+  private static String holder(Path file) throws IOException {
+    String pid = Files.readString(file).strip();
+    return pid.isEmpty() ? "another process" : "pid " + pid;
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.jubelet.cri.v1.ContainerState;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -72,6 +73,11 @@ public final class FakeCri implements AutoCloseable {
   /// Whether pods can be joined to a network.
   public void networkReady(boolean ready) {
     state.networkReady(ready);
+  }
+
+  /// From now on the runtime's clock is so much ahead; negative for behind.
+  public void clockAhead(Duration by) {
+    state.clockAhead(by);
   }
 
   /// Containers of this name take that long to stop, or until they are killed by a grace shorter

@@ -16,6 +16,8 @@ import dev.jubelet.cri.v1.PodSandboxNetworkStatus;
 import dev.jubelet.cri.v1.PodSandboxState;
 import dev.jubelet.cri.v1.PodSandboxStatus;
 import io.grpc.Status;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,9 +37,10 @@ final class FakeCriState {
   private final List<String> stopped = new CopyOnWriteArrayList<>();
   private final List<Consumer<ContainerEventResponse>> watchers = new CopyOnWriteArrayList<>();
   private volatile boolean networkReady = true;
+  private volatile Duration clockAhead = Duration.ZERO;
   private int next;
 
-  private static final class SandboxEntry {
+  private final class SandboxEntry {
     final PodSandboxConfig config;
     final long createdAt = now();
     final String ip;
@@ -49,7 +52,7 @@ final class FakeCriState {
     }
   }
 
-  private static final class ContainerEntry {
+  private final class ContainerEntry {
     final ContainerConfig config;
     final String sandboxId;
     final long createdAt = now();
@@ -68,9 +71,14 @@ final class FakeCriState {
     }
   }
 
-  private static long now() {
-    var time = java.time.Instant.now();
+  private long now() {
+    var time = Instant.now().plus(clockAhead);
     return time.getEpochSecond() * 1_000_000_000L + time.getNano();
+  }
+
+  /// From now on things are stamped so much later than it is.
+  void clockAhead(Duration by) {
+    clockAhead = by;
   }
 
   synchronized String runSandbox(PodSandboxConfig config) {

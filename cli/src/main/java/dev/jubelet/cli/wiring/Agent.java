@@ -7,6 +7,7 @@ import dev.jubelet.kubelet.Kubelet;
 import dev.jubelet.kubelet.KubeletOptions;
 import dev.jubelet.kubelet.config.KubeletConfiguration;
 import dev.jubelet.kubelet.config.KubeletSettings;
+import dev.jubelet.linux.RootLock;
 import dev.jubelet.trace.Recorder;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -65,6 +66,8 @@ public final class Agent implements AutoCloseable {
   private void open(KubeletSettings settings, Path shimSocket, Local local) throws IOException {
     LOG.info("jubelet {} as node {}", Version.text(), settings.nodeName());
     settings.warnings().forEach(LOG::warn);
+    // First of all: a second agent must not even replace the first one's shim.
+    keep(RootLock.acquire(settings.rootDir()));
     PrometheusRegistry metrics = new PrometheusRegistry();
     Recorder recorder = keep(new Recorder(PODS, SPANS_PER_POD));
     KubeletConfiguration.CriRuntime runtime = settings.configuration().runtime();

@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,6 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class CheckpointCodec {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int MAX_PORTS = 10_000;
+  private static final Set<String> MEMBERS =
+      Set.of("version", "name", "namespace", "data", "checksum", "jubelet");
 
   private CheckpointCodec() {}
 
@@ -54,6 +57,7 @@ final class CheckpointCodec {
       if (!root.path("version").asString("").equals("v1")) {
         throw new IOException("not a checkpoint of version v1");
       }
+      requireKnown(root);
       SandboxCheckpoint checkpoint = new SandboxCheckpoint(
           root.path("name").asString(""),
           root.path("namespace").asString(""),
@@ -64,6 +68,15 @@ final class CheckpointCodec {
       return checkpoint;
     } catch (JacksonException e) {
       throw new IOException("not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /// One flipped bit in the name of a member must not make a foreign checkpoint of ours.
+  private static void requireKnown(JsonNode root) throws IOException {
+    for (String member : root.propertyNames()) {
+      if (!MEMBERS.contains(member)) {
+        throw new IOException("unknown member \"" + member + "\"");
+      }
     }
   }
 

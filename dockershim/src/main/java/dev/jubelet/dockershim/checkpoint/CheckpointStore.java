@@ -2,6 +2,7 @@ package dev.jubelet.dockershim.checkpoint;
 
 import dev.jubelet.linux.AtomicFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -40,7 +41,7 @@ public final class CheckpointStore {
     try {
       AtomicFile.write(file, CheckpointCodec.encode(checkpoint), 0600);
     } catch (IOException e) {
-      throw new IOException("write checkpoint " + file + ": " + e.getMessage(), e);
+      throw new IOException("sandbox checkpoint: " + e.getMessage(), e);
     }
   }
 
@@ -51,22 +52,40 @@ public final class CheckpointStore {
     }
     Path file = directory.resolve(sandboxId);
     try {
-      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-          throw new IOException("not a regular file");
-        }
-        return Optional.empty();
-      }
-      if (Files.size(file) > MAX_BYTES) {
-        throw new IOException("larger than " + MAX_BYTES + " bytes");
-      }
-      return Optional.of(CheckpointCodec.decode(Files.readAllBytes(file)));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
+      Optional<byte[]> bytes = bytes(file);
+      return bytes.isPresent()
+          ? Optional.of(CheckpointCodec.decode(bytes.get()))
+          : Optional.empty();
     } catch (IOException e) {
       setAside(file, e);
       return Optional.empty();
     }
+  }
+
+  /// Empty when it is not there, or cannot be read now (the disk, no descriptors left): it may be
+  /// whole.
+  ///
+  /// @throws IOException when it cannot be a checkpoint
+  private static Optional<byte[]> bytes(Path file) throws IOException {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        throw new IOException("not a regular file");
+      }
+      return Optional.empty();
+    }
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+      bytes = in.readNBytes(MAX_BYTES + 1);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      log.warn("checkpoint {} cannot be read now: {}", file, e.toString());
+      return Optional.empty();
+    }
+    if (bytes.length > MAX_BYTES) {
+      throw new IOException("larger than " + MAX_BYTES + " bytes");
+    }
+    return Optional.of(bytes);
   }
 
   /// Removing a missing one is no error.

@@ -65,7 +65,7 @@ final class ContainerJson {
           Json.texts(node, "Names").stream().map(ContainerJson::bare).toList(),
           Json.text(node, "Image"),
           Json.text(node, "ImageID"),
-          Instant.ofEpochSecond(Json.number(node, "Created")),
+          Json.moment(Json.number(node, "Created"), 0),
           Json.text(node, "State"),
           Json.text(node.path("HostConfig"), "NetworkMode"),
           Json.map(node, "Labels")));

@@ -15,6 +15,6 @@ public record DockerApiOptions(Duration requestTimeout, int maxBodyBytes, int id
   /// The defaults with another request timeout; zero or less means the default one.
   public static DockerApiOptions timeout(Duration requestTimeout) {
     Duration timeout = requestTimeout.isPositive() ? requestTimeout : DEFAULT_TIMEOUT;
-    return new DockerApiOptions(timeout, 64 << 20, 16);
+    return new DockerApiOptions(timeout, 16 << 20, 16);
   }
 }

@@ -3,7 +3,6 @@ package dev.jubelet.dockershim.docker;
 import dev.jubelet.dockershim.docker.DockerApi.EngineEvent;
 import dev.jubelet.dockershim.docker.DockerApi.EngineInfo;
 import dev.jubelet.dockershim.docker.DockerApi.EngineVersion;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -66,8 +65,8 @@ final class EngineJson {
         Json.text(actor, "ID"),
         Json.map(actor, "Attributes"),
         nanos > 0
-            ? Instant.ofEpochSecond(nanos / 1_000_000_000L, nanos % 1_000_000_000L)
-            : Instant.ofEpochSecond(Json.number(node, "time")));
+            ? Json.moment(nanos / 1_000_000_000L, nanos % 1_000_000_000L)
+            : Json.moment(Json.number(node, "time"), 0));
   }
 
   /// `health_status: healthy` and `exec_start: sh -c …` carry more after a colon.

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// [#close()] may come from any thread and ends whatever waits.
 final class HttpConnection implements Closeable {
   private static final int MAX_HEAD = 64 << 10;
+  private static final int MAX_INTERIM = 16;
 
   private final SocketChannel channel;
   private final ByteBuffer in = ByteBuffer.allocate(16 << 10).flip();
@@ -80,11 +81,13 @@ final class HttpConnection implements Closeable {
 
   /// Reads status line and headers; interim (1xx) answers other than 101 are skipped.
   Head readHead() throws IOException {
-    Head head;
-    do {
-      head = readOneHead();
-    } while (head.status < 200 && head.status != 101);
-    return head;
+    for (int i = 0; i < MAX_INTERIM; i++) {
+      Head head = readOneHead();
+      if (head.status >= 200 || head.status == 101) {
+        return head;
+      }
+    }
+    throw new IOException("the engine sends interim answers only");
   }
 
   private Head readOneHead() throws IOException {
@@ -166,11 +169,10 @@ final class HttpConnection implements Closeable {
     if (length == null) {
       return new Body(-1, false);
     }
-    try {
-      return new Body(Long.parseLong(length), false);
-    } catch (NumberFormatException e) {
-      throw new IOException("the answer's Content-Length is no number", e);
+    if (!length.matches("\\d{1,18}")) {
+      throw new IOException("the answer's Content-Length is no number");
     }
+    return new Body(Long.parseLong(length), false);
   }
 
   @Override

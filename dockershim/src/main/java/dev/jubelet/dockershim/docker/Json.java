@@ -9,14 +9,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Docker's JSON, read without trust: an absent, null or wrongly typed member reads as empty; only
 /// text that is no JSON at all is an error.
 final class Json {
-  static final JsonMapper MAPPER = new JsonMapper();
+  /// Of one answer, so that its tree has room in a small heap: enough for some thousand containers.
+  static final int MAX_TOKENS = 500_000;
+
+  static final JsonMapper MAPPER = new JsonMapper(JsonFactory.builder()
+      .streamReadConstraints(
+          StreamReadConstraints.builder().maxTokenCount(MAX_TOKENS).build())
+      .build());
   private static final int MAX_MESSAGE = 4096;
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private Json() {}
 
@@ -83,6 +92,13 @@ final class Json {
       }
     });
     return Map.copyOf(map);
+  }
+
+  /// The moment so many seconds and nanoseconds after the epoch; what is no time of ours is the
+  /// epoch.
+  static Instant moment(long seconds, long nanos) {
+    boolean sensible = seconds >= 0 && seconds < LATEST.getEpochSecond();
+    return sensible ? Instant.ofEpochSecond(seconds, nanos) : Instant.EPOCH;
   }
 
   /// Empty for Go's zero time and for what is no time.

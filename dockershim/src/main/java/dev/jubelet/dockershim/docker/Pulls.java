@@ -25,6 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class Pulls {
   private static final String OPERATION = "pull_image";
   private static final Duration EXTRACTION = Duration.ofHours(1);
+  private static final int MOST_LAYERS = 256;
+  private static final int LONGEST_WORD = 200;
 
   private final EngineWire wire;
   private final Set<Pull> running = ConcurrentHashMap.newKeySet();
@@ -121,7 +123,7 @@ final class Pulls {
       JsonLines lines = new JsonLines(opened.body());
       for (@Nullable JsonNode line = lines.next(); line != null; line = lines.next()) {
         failed(line);
-        layers.put(Json.text(line, "id"), Json.text(line, "status"));
+        remember(Json.text(line, "id"), Json.text(line, "status"));
         queued = layers.containsValue("Waiting") && !layers.containsValue("Downloading");
         opened.watch.extend(layers.containsValue("Extracting") ? EXTRACTION : idle);
         running.stream().filter(other -> other.queued).forEach(Pull::extend);
@@ -131,6 +133,14 @@ final class Pulls {
             Json.text(line, "status"),
             Json.number(detail, "current"),
             Json.number(detail, "total")));
+      }
+    }
+
+    /// Images have 127 layers at most; what says more is no engine.
+    private void remember(String id, String status) {
+      boolean known = layers.containsKey(id) || layers.size() < MOST_LAYERS;
+      if (known && id.length() <= LONGEST_WORD && status.length() <= LONGEST_WORD) {
+        layers.put(id, status);
       }
     }
 

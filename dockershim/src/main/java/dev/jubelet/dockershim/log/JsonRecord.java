@@ -2,6 +2,7 @@ package dev.jubelet.dockershim.log;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.YearMonth;
 import java.util.Optional;
 
 /// One record of Docker's json-file: `{"log":"text\n","stream":"stdout","time":"…"}`, as text
@@ -71,8 +72,74 @@ record JsonRecord(byte[] text, String stream, String time) {
       return Optional.of(new JsonRecord(text, stream, time));
     }
 
+    /// RFC 3339 by hand, since it becomes the head of a line that every reader has to take.
     private static boolean isTime(String time) {
-      return time.length() >= 20 && time.indexOf(' ') < 0 && time.indexOf('\n') < 0;
+      if (time.length() < 20 || !punctuated(time)) {
+        return false;
+      }
+      int year = number(time, 0, 4);
+      int month = number(time, 5, 7);
+      int day = number(time, 8, 10);
+      boolean date = year >= 0 && month >= 1 && month <= 12 && day >= 1;
+      return date
+          && (day <= 28 || day <= YearMonth.of(year, month).lengthOfMonth())
+          && within(number(time, 11, 13), 23)
+          && within(number(time, 14, 16), 59)
+          && within(number(time, 17, 19), 59)
+          && isZone(time, afterFraction(time));
+    }
+
+    private static boolean punctuated(String time) {
+      return time.charAt(4) == '-'
+          && time.charAt(7) == '-'
+          && time.charAt(10) == 'T'
+          && time.charAt(13) == ':'
+          && time.charAt(16) == ':';
+    }
+
+    /// Where the zone begins; −1 when there is a point and no digit, or more than nine.
+    private static int afterFraction(String time) {
+      if (time.charAt(19) != '.') {
+        return 19;
+      }
+      int at = 20;
+      while (at < time.length() && isDigit(time.charAt(at))) {
+        at++;
+      }
+      return within(at - 21, 8) ? at : -1;
+    }
+
+    private static boolean isZone(String time, int at) {
+      if (at < 0 || at >= time.length()) {
+        return false;
+      }
+      char sign = time.charAt(at);
+      boolean offset = (sign == '+' || sign == '-')
+          && time.length() == at + 6
+          && time.charAt(at + 3) == ':'
+          && within(number(time, at + 1, at + 3), 17)
+          && within(number(time, at + 4, at + 6), 59);
+      return offset || (sign == 'Z' && time.length() == at + 1);
+    }
+
+    private static boolean within(int number, int most) {
+      return number >= 0 && number <= most;
+    }
+
+    /// −1 when one of them is no digit.
+    private static int number(String text, int from, int to) {
+      int number = 0;
+      for (int i = from; i < to; i++) {
+        if (!isDigit(text.charAt(i))) {
+          return -1;
+        }
+        number = number * 10 + text.charAt(i) - '0';
+      }
+      return number;
+    }
+
+    private static boolean isDigit(char c) {
+      return c >= '0' && c <= '9';
     }
 
     private boolean more() throws Malformed {

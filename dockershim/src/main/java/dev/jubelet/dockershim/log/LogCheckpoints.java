@@ -2,7 +2,7 @@ package dev.jubelet.dockershim.log;
 
 import dev.jubelet.linux.AtomicFile;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -25,6 +25,8 @@ final class LogCheckpoints {
   private static final String VERSION = "jubelet-log-1 ";
   private static final JsonMapper JSON = new JsonMapper();
 
+  private static final int MOST_BYTES = 64 << 10;
+
   private final Path directory;
 
   LogCheckpoints(Path directory) throws IOException {
@@ -41,22 +43,31 @@ final class LogCheckpoints {
 
   Optional<LogCheckpoint> load(String containerId) throws IOException {
     Path file = file(containerId);
-    try {
-      String text = Files.readString(file);
-      int newline = text.indexOf('\n');
-      String json = text.substring(newline + 1).strip();
-      if (newline > 0 && text.substring(0, newline).equals(VERSION + checksum(json))) {
-        return Optional.of(JSON.readValue(json, LogCheckpoint.class));
+    try (InputStream in = Files.newInputStream(file)) {
+      Optional<LogCheckpoint> whole = decode(in.readNBytes(MOST_BYTES));
+      if (whole.isPresent()) {
+        return whole;
       }
     } catch (NoSuchFileException e) {
       return Optional.empty();
-    } catch (JacksonException | MalformedInputException e) {
+    } catch (JacksonException e) {
       log.debug("{} cannot be read", file, e);
     }
     Path aside = file.resolveSibling(file.getFileName() + ".corrupt");
     log.warn("log checkpoint {} is corrupt: set aside as {}", file, aside.getFileName());
     Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
     return Optional.empty();
+  }
+
+  /// Empty when the sum does not fit.
+  private static Optional<LogCheckpoint> decode(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    int newline = text.indexOf('\n');
+    String json = text.substring(newline + 1).strip();
+    return newline > 0 && text.substring(0, newline).equals(VERSION + checksum(json))
+        ? Optional.ofNullable(JSON.readValue(json, LogCheckpoint.class))
+            .filter(c -> c.destination() != null)
+        : Optional.empty();
   }
 
   boolean has(String containerId) {
@@ -87,7 +98,7 @@ final class LogCheckpoints {
     return directory.resolve(containerId + ".log-checkpoint");
   }
 
-  private static String checksum(String json) {
+  static String checksum(String json) {
     CRC32C crc = new CRC32C();
     crc.update(json.getBytes(StandardCharsets.UTF_8));
     return Long.toHexString(crc.getValue());

@@ -25,7 +25,7 @@ final class Entry {
   private long failedMark;
   private boolean refreshing;
   private boolean gone;
-  private Instant inspectedFrom = Instant.MIN;
+  private @Nullable Moment inspectedFrom;
   private @Nullable Seen seen;
   private @Nullable DockerException failure;
 
@@ -36,10 +36,14 @@ final class Entry {
   /// Marks it dirty unless `since` is older than what an inspect has shown already; after a failure
   /// in any case, so that it is tried again now. Returns the mark that a reader has to wait for.
   Marked mark(Instant since) {
+    return mark(since, Moment.now());
+  }
+
+  Marked mark(Instant since, Moment now) {
     lock.lock();
     try {
       boolean failed = failure != null && failedMark == marks;
-      if (failed || !since.isBefore(inspectedFrom)) {
+      if (failed || isNews(since, now)) {
         marks++;
         changed.signalAll();
       }
@@ -49,6 +53,13 @@ final class Entry {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// `since` is the engine's stamp, MAX for a write of ours, MIN for nothing.
+  private boolean isNews(Instant since, Moment now) {
+    return inspectedFrom == null
+        || since.equals(Instant.MAX)
+        || (!since.equals(Instant.MIN) && !inspectedFrom.isSurelyAfter(since, now));
   }
 
   /// The next mark to inspect for; empty when it is clean, and the refresher must end.
@@ -67,13 +78,13 @@ final class Entry {
 
   /// A finished inspect that began at `from` for `mark`; empty `now` means that it is gone. Returns
   /// what was seen before, or empty when something newer is known already.
-  Optional<Previous> finish(long mark, Instant from, @Nullable Seen now) {
+  Optional<Previous> finish(long mark, Moment from, @Nullable Seen now) {
     lock.lock();
     try {
       covered = Math.max(covered, mark);
       failure = null;
       changed.signalAll();
-      if (from.isBefore(inspectedFrom)) {
+      if (inspectedFrom != null && from.isBefore(inspectedFrom)) {
         return Optional.empty();
       }
       Previous previous = new Previous(seen);

@@ -100,13 +100,13 @@ public final class EventFedState implements ContainerState {
 
   /// An id that the cache does not have: perhaps short, perhaps not Kubernetes', mostly gone.
   private Optional<Seen> lookUp(String id) throws DockerException {
-    Instant begin = Instant.now();
+    Moment begin = Moment.now();
     try {
       ContainerInspect inspect = docker.inspectContainer(id);
       health.answered();
-      Seen seen = new Seen(inspect, begin);
+      Seen seen = new Seen(inspect, begin.host());
       if (isKubernetes(inspect.labels(), List.of(inspect.name()))) {
-        enter(seen);
+        enter(seen, begin);
       }
       return Optional.of(seen);
     } catch (DockerException e) {
@@ -151,14 +151,13 @@ public final class EventFedState implements ContainerState {
 
   @Override
   public void created(ContainerInspect inspect) {
-    enter(new Seen(inspect, Instant.now()));
+    Moment now = Moment.now();
+    enter(new Seen(inspect, now.host()), now);
   }
 
-  private void enter(Seen seen) {
+  private void enter(Seen seen, Moment begin) {
     Entry entry = entry(seen.inspect().id());
-    entry
-        .finish(0, seen.readAt(), seen)
-        .ifPresent(previous -> tell(entry.id, previous.seen(), seen));
+    entry.finish(0, begin, seen).ifPresent(previous -> tell(entry.id, previous.seen(), seen));
   }
 
   @Override
@@ -247,14 +246,14 @@ public final class EventFedState implements ContainerState {
 
   private boolean inspect(Entry entry, long mark) throws InterruptedException {
     boolean permitted = inspects.tryAcquire(1, TimeUnit.SECONDS);
-    Instant begin = Instant.now();
+    Moment begin = Moment.now();
     try {
-      Seen now = new Seen(docker.inspectContainer(entry.id), begin);
+      Seen now = new Seen(docker.inspectContainer(entry.id), begin.host());
       health.answered();
       boolean itself = now.inspect().id().equals(entry.id);
       finish(entry, mark, begin, itself ? now : null);
       if (!itself) {
-        enter(now);
+        enter(now, begin);
       }
       return true;
     } catch (DockerException e) {
@@ -275,7 +274,7 @@ public final class EventFedState implements ContainerState {
     }
   }
 
-  private void finish(Entry entry, long mark, Instant begin, @Nullable Seen now) {
+  private void finish(Entry entry, long mark, Moment begin, @Nullable Seen now) {
     entry.finish(mark, begin, now).ifPresent(previous -> tell(entry.id, previous.seen(), now));
   }
 

@@ -100,10 +100,11 @@ public final class ContainerStatsReader {
 
   private Optional<Long> sample(String id, Instant now, long nanos) {
     Sample sample = samples.compute(id, (key, old) -> {
-      if (old == null || nanos < old.cpuNanos()) { // first look, or another cgroup
+      Duration since = old == null ? Duration.ZERO : Duration.between(old.at(), now);
+      // first look, another cgroup, or the host's clock was set back
+      if (old == null || nanos < old.cpuNanos() || since.isNegative()) {
         return new Sample(now, nanos, Optional.empty());
       }
-      Duration since = Duration.between(old.at(), now);
       if (since.compareTo(SHORTEST_INTERVAL) < 0) {
         return old; // two callers at once: too short to divide by
       }

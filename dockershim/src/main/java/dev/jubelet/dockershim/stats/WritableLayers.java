@@ -71,7 +71,8 @@ final class WritableLayers {
     if (figure == null) { // of containers that ended
       known.values().removeIf(old -> old.asked().isBefore(now.minus(FORGOTTEN)));
     }
-    if (figure == null || figure.asked().isBefore(now.minus(KEPT))) {
+    // abs: the host's clock may have been set back since
+    if (figure == null || Duration.between(figure.asked(), now).abs().compareTo(KEPT) > 0) {
       Optional<FilesystemUsage> last = figure == null ? Optional.empty() : figure.usage();
       known.put(id, new Figure(now, last));
       walker.execute(() -> look(id, pid));

@@ -1,5 +1,8 @@
 package dev.jubelet.dockershim.docker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.jubelet.dockershim.docker.DockerApi.ContainerInspect;
 import dev.jubelet.dockershim.docker.DockerApi.CreateContainer;
 import dev.jubelet.dockershim.docker.DockerApi.HostConfig;
 import dev.jubelet.dockershim.docker.DockerApi.Mount;
@@ -8,9 +11,20 @@ import dev.jubelet.dockershim.docker.DockerApi.Resources;
 import java.util.List;
 import java.util.Map;
 
-/// Requests for tests.
-final class Containers {
+/// Requests and answers for tests.
+public final class Containers {
   private Containers() {}
+
+  /// A running container.
+  public static ContainerInspect inspect(String id) {
+    String json =
+        "{\"Id\":\"%s\",\"State\":{\"Status\":\"running\",\"Running\":true}}".formatted(id);
+    try {
+      return ContainerJson.inspect(Json.parse("inspect_container", json.getBytes(UTF_8)));
+    } catch (DockerException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   static CreateContainer of(String image, Mount... mounts) {
     HostConfig host = new HostConfig(

@@ -118,6 +118,17 @@ class ContainerStatsReaderTest {
   }
 
   @Test
+  void aClockThatIsSetBackBeginsAnew() throws Exception {
+    read();
+    now = now.minus(Duration.ofHours(1));
+    cpu(6_000_000);
+    assertThat(read().getCpu().hasUsageNanoCores()).isFalse();
+    now = now.plusSeconds(10);
+    cpu(11_000_000);
+    assertThat(read().getCpu().getUsageNanoCores().getValue()).isEqualTo(500_000_000);
+  }
+
+  @Test
   void pressureIsInNanoseconds() {
     var psi = read().getCpu().getPsi();
     assertThat(psi.getSome().getTotal()).isEqualTo(5000);

@@ -1,3 +1,4 @@
+/// Faults of the engine and of its neighbours, made with the real thing.
 @NullMarked
 package dev.jubelet.it.faults;
 

@@ -66,8 +66,8 @@ final class ConfigFile {
 
   private void document(String file, JsonNode document) {
     if (!document.isObject()
-        || !document.path("apiVersion").asString().equals(API_VERSION)
-        || !document.path("kind").asString().equals(KIND)) {
+        || !document.path("apiVersion").asString("").equals(API_VERSION)
+        || !document.path("kind").asString("").equals(KIND)) {
       problems.add(
           "%s: must begin with apiVersion: %s and kind: %s".formatted(file, API_VERSION, KIND));
       return;
@@ -125,7 +125,9 @@ final class ConfigFile {
 
   /// Zero outside the range (`port: 0`) means unset, as for upstream.
   private static boolean harmlessZero(Tables.Key key, JsonNode node) {
-    return key.type().kind() == ValueType.Kind.INT && node.isIntegralNumber() && node.asLong() == 0;
+    return key.type().kind() == ValueType.Kind.INT
+        && node.isIntegralNumber()
+        && node.asLong(1) == 0;
   }
 
   private void set(Tables.Key key, JsonNode node) {

@@ -132,7 +132,8 @@ record ValueType(Kind kind, long minimum, long maximum, List<String> allowed) {
 
   private static Optional<String> duration(JsonNode node) {
     if (node.isIntegralNumber()) {
-      return unless(node.asLong() >= 0, "must be a duration such as 20s or 1m30s");
+      return unless(
+          node.canConvertToLong() && node.asLong() >= 0, "must be a duration such as 20s or 1m30s");
     }
     if (!node.isString()) {
       return Optional.of("must be a duration such as 20s or 1m30s");

@@ -51,15 +51,16 @@ public final class PodStatusReader {
     for (PodSandbox sandbox : listed.sandboxes()) {
       status(sandbox, told).ifPresent(sandboxes::add);
     }
-    sandboxes.sort(Comparator.comparing(Sandbox::createdAt)
-        .thenComparingInt(Sandbox::attempt)
+    // By their numbers: the host's clock may have been set back between two of them.
+    sandboxes.sort(Comparator.comparingInt(Sandbox::attempt)
+        .thenComparing(Sandbox::createdAt)
         .reversed());
     List<ContainerStatus> containers = new ArrayList<>();
     for (Container container : listed.containers()) {
       status(container, told, known).ifPresent(containers::add);
     }
-    containers.sort(Comparator.comparing(ContainerStatus::createdAt)
-        .thenComparingInt(ContainerStatus::restartCount)
+    containers.sort(Comparator.comparingInt(ContainerStatus::restartCount)
+        .thenComparing(ContainerStatus::createdAt)
         .reversed());
     PodId shown = listed.id();
     return new PodStatus(

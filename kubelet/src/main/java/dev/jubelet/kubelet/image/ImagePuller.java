@@ -39,6 +39,7 @@ public final class ImagePuller {
     }
   }
 
+  /// @param clock one that nobody sets: for back-off and how long pulls take
   public ImagePuller(
       ImageRuntime runtime,
       DockerCredentials credentials,

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,7 @@ public final class LogRotations implements AutoCloseable {
   private final Reopener runtime;
   private final Duration deadline;
   private final Clock clock;
+  private final InstantSource steady;
   private final Semaphore workers;
   private final Set<String> busy = ConcurrentHashMap.newKeySet();
   private final Map<String, Instant> notBefore = new ConcurrentHashMap<>();
@@ -50,17 +52,21 @@ public final class LogRotations implements AutoCloseable {
 
   /// @param running asked at each look
   /// @param deadline of a call that may hang with the disk
+  /// @param clock the host's, for the names of rotated logs
+  /// @param steady nobody sets it: for pauses
   public LogRotations(
       Policy policy,
       Supplier<List<Running>> running,
       Reopener runtime,
       Duration deadline,
-      Clock clock) {
+      Clock clock,
+      InstantSource steady) {
     this.policy = policy;
     this.running = running;
     this.runtime = runtime;
     this.deadline = deadline;
     this.clock = clock;
+    this.steady = steady;
     this.workers = new Semaphore(policy.workers());
     this.thread = Thread.ofVirtual().name("log-rotation").unstarted(this::loop);
   }
@@ -112,7 +118,7 @@ public final class LogRotations implements AutoCloseable {
 
   private boolean waits(Running container) {
     Instant until = notBefore.get(container.containerId);
-    return until != null && clock.instant().isBefore(until);
+    return until != null && steady.instant().isBefore(until);
   }
 
   private void rotate(Running container, boolean missing) {
@@ -136,7 +142,7 @@ public final class LogRotations implements AutoCloseable {
           container.containerId,
           container.log,
           e.toString());
-      notBefore.put(container.containerId, clock.instant().plus(AFTER_FAILURE));
+      notBefore.put(container.containerId, steady.instant().plus(AFTER_FAILURE));
     } finally {
       busy.remove(container.containerId);
     }

@@ -61,12 +61,17 @@ final class FieldErrors {
     return List.copyOf(all);
   }
 
+  /// Whether further problems are only counted, so that nobody takes trouble over their words.
+  boolean isFull() {
+    return problems.size() >= MOST;
+  }
+
   boolean isEmpty() {
     return problems.isEmpty();
   }
 
   private void add(String path, String what, String detail) {
-    if (problems.size() >= MOST) {
+    if (isFull()) {
       more++;
       return;
     }

@@ -99,6 +99,10 @@ final class ModelShape {
   }
 
   private void unknown(String path, String name, Map<String, Type> fields) {
+    if (errors.isFull()) {
+      errors.unknown(path, "");
+      return;
+    }
     String shown = path.length() <= 200 ? path : path.substring(0, 200) + "…";
     errors.unknown(
         shown,

@@ -100,7 +100,8 @@ public final class PodReader {
 
   private static void checkKind(JsonNode document, FieldErrors errors) {
     if (!document.isObject()) {
-      errors.invalid("document", document.asString(), "must be a mapping that begins a Pod");
+      String shown = document.isValueNode() ? document.asString() : "a list";
+      errors.invalid("document", shown, "must be a mapping that begins a Pod");
       return;
     }
     String kind = text(document, "kind");

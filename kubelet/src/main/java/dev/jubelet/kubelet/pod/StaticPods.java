@@ -4,7 +4,9 @@ import dev.jubelet.kubelet.yaml.YamlException;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Toleration;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -119,7 +121,7 @@ public final class StaticPods {
   private void identify(FieldErrors errors, Pod pod, String origin, JsonNode tree) {
     ObjectMeta metadata = pod.getMetadata();
     if (metadata.getUid() == null || metadata.getUid().isEmpty()) {
-      metadata.setUid(uid(origin, tree.toString()));
+      metadata.setUid(uid(origin, tree));
     }
     if (!source.equals("run") && metadata.getName() != null) {
       metadata.setName(metadata.getName() + "-" + nodeName);
@@ -149,16 +151,27 @@ public final class StaticPods {
   }
 
   /// 32 hex digits, as upstream's; what they are made of differs (a dump of Go's structures there).
-  private String uid(String origin, String content) {
-    return digest("host:" + nodeName + "\n" + origin + "\n" + content);
+  private String uid(String origin, JsonNode tree) {
+    MessageDigest digest = sha256();
+    digest.update(("host:" + nodeName + "\n" + origin + "\n").getBytes(StandardCharsets.UTF_8));
+    // Never as one text: a manifest of 10 MiB has to fit beside its pod.
+    OutputStream into = new DigestOutputStream(OutputStream.nullOutputStream(), digest);
+    PodReader.JSON.writeValue(into, tree);
+    return shown(digest.digest());
   }
 
   /// 32 hex digits that stand for a text.
   public static String digest(String text) {
+    return shown(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static String shown(byte[] hash) {
+    return HexFormat.of().formatHex(hash, 0, 16);
+  }
+
+  private static MessageDigest sha256() {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] hash = digest.digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 16);
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

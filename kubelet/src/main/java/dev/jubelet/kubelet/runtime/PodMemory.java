@@ -1,8 +1,10 @@
 package dev.jubelet.kubelet.runtime;
 
+import dev.jubelet.kubelet.cri.PodStatus;
 import dev.jubelet.kubelet.runtime.plan.BackoffTable;
 import dev.jubelet.kubelet.runtime.spec.PodDns;
 import dev.jubelet.kubelet.status.WaitingReason;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +43,12 @@ public final class PodMemory {
   /// Whether this is news: a pod is warned once, however often its sandbox is made anew.
   boolean tellsFirst(PodDns.Warning warning) {
     return told.add(warning);
+  }
+
+  /// The back-off after `observed` was seen at `now`.
+  public BackoffTable backoff(PodStatus observed, Instant now) {
+    backoff = backoff.seeing(observed, now);
+    return backoff;
   }
 
   void backoff(BackoffTable next) {

@@ -59,8 +59,9 @@ public final class PodRuntime {
   private final Events events;
   private final Traces traces;
   private final RuntimeMetrics metrics;
-  private final Clock clock;
+  private final Clock steady;
 
+  /// @param steady nobody sets it: for back-off
   public PodRuntime(
       RuntimeClient client,
       PodStatusReader reader,
@@ -72,7 +73,8 @@ public final class PodRuntime {
       Events events,
       Traces traces,
       RuntimeMetrics metrics,
-      Clock clock) {
+      Clock clock,
+      Clock steady) {
     this.client = client;
     this.reader = reader;
     this.killer = killer;
@@ -83,7 +85,7 @@ public final class PodRuntime {
     this.events = events;
     this.traces = traces;
     this.metrics = metrics;
-    this.clock = clock;
+    this.steady = steady;
   }
 
   /// Brings the pod a step nearer to its spec.
@@ -260,7 +262,7 @@ public final class PodRuntime {
   private void countRestart(PodMemory memory, Start start) {
     if (start.exitedAt().isPresent()) {
       Instant exited = start.exitedAt().get();
-      memory.backoff(memory.backoff().restarted(start.backoffKey(), exited, clock.instant()));
+      memory.backoff(memory.backoff().restarted(start.backoffKey(), exited, steady.instant()));
     }
   }
 

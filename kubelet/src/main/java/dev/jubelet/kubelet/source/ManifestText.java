@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The pods of one text. A text that got broken takes nothing away: pods of its last good version
 /// stay, so that a slip of the editor ends no running pod.
@@ -19,6 +21,7 @@ record ManifestText(
     Map<String, FrozenPod> pods,
     List<SourceUpdate.Refused> refused,
     boolean wholeRefused) {
+  private static final Logger LOG = LoggerFactory.getLogger(ManifestText.class);
   private static final String KEPT = "the last good version stays";
 
   static ManifestText nothing(String shown) {
@@ -48,6 +51,9 @@ record ManifestText(
       return new ManifestText(shown, pods, refused, false);
     } catch (YamlException e) {
       return unreadable(shown, String.valueOf(e.getMessage()), before);
+    } catch (RuntimeException e) { // a fault of ours: it must not cost the other texts
+      LOG.error("{} cannot be read, which is a fault of jubelet: please report it", shown, e);
+      return unreadable(shown, "cannot be read: " + e, before);
     }
   }
 

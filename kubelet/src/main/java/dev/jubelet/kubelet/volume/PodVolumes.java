@@ -9,8 +9,12 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -154,10 +158,22 @@ public final class PodVolumes {
     String text = pod.hostNetwork()
         ? HostsFile.hostNetwork(pod, Files.readString(Path.of(ETC_HOSTS)))
         : HostsFile.managed(pod, names);
-    // in place: containers that run have this very file mounted
-    Files.writeString(directories.hosts(), text);
+    overwrite(directories.hosts(), text.getBytes(StandardCharsets.UTF_8));
     Files.setPosixFilePermissions(
         directories.hosts(), PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
+  /// In place: containers that run have this very file mounted. It is cut last, so that a full disk
+  /// never leaves it empty.
+  private static void overwrite(Path file, byte[] content) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.truncate(content.length);
+    }
   }
 
   private Mount messageMount(PodDirectories directories, String container, String messagePath)

@@ -9,6 +9,7 @@ import dev.jubelet.kubelet.runtime.PodMemory;
 import dev.jubelet.kubelet.runtime.SyncOutcome;
 import dev.jubelet.kubelet.runtime.plan.PodActions;
 import dev.jubelet.kubelet.status.StatusInput;
+import dev.jubelet.linux.SteadyClock;
 import io.opentelemetry.context.Scope;
 import java.io.IOException;
 import java.time.Duration;
@@ -153,7 +154,7 @@ final class PodWorker {
   }
 
   private void awaitTurn() throws InterruptedException {
-    Duration patience = Duration.between(parts.clock().instant(), nextTurn);
+    Duration patience = Duration.between(parts.steady().instant(), nextTurn);
     take(mailbox.await(patience.isNegative() ? Duration.ZERO : patience));
   }
 
@@ -218,8 +219,8 @@ final class PodWorker {
       nextTurn = Instant.MIN;
       return;
     }
-    Instant now = parts.clock().instant();
-    PodActions actions = PodActions.of(wanted, observed, memory.backoff(), now);
+    Instant now = parts.steady().instant();
+    PodActions actions = PodActions.of(wanted, observed, memory.backoff(observed, now), now);
     if (actions instanceof PodActions.Adjust adjust && adjust.inSync()) {
       inSync(wanted);
       return;
@@ -233,7 +234,7 @@ final class PodWorker {
           id,
           recreate.attempt(),
           recreate.why());
-      trace.restart(now);
+      trace.restart(parts.clock().instant());
       startClock.begins();
     }
     after(wanted, perform(wanted, actions));
@@ -396,8 +397,10 @@ final class PodWorker {
     waiting(what, error);
     nextTurn = next;
     boolean planned = next.isAfter(Instant.MIN) && next.isBefore(Instant.MAX);
-    waiting = new PodView.Waiting(
-        what, waiting.since(), planned ? Optional.of(next) : Optional.empty(), error);
+    Optional<Instant> shown = planned
+        ? Optional.of(SteadyClock.on(parts.clock(), parts.steady(), next))
+        : Optional.empty();
+    waiting = new PodView.Waiting(what, waiting.since(), shown, error);
   }
 
   /// Since when is kept while what it waits for stays the same.
@@ -409,7 +412,7 @@ final class PodWorker {
   }
 
   private Instant later(Duration pause) {
-    return parts.clock().instant().plus(pause);
+    return parts.steady().instant().plus(pause);
   }
 
   private static Duration jittered(Duration base) {

@@ -24,6 +24,8 @@ import java.util.function.Supplier;
 /// @param backoff the empty table, with its limits
 /// @param changed is told (must not block) whenever a pod's view is another
 /// @param resync how often a pod without news is looked at
+/// @param clock the host's, for what others read
+/// @param steady nobody sets it: for turns and back-off
 public record WorkerParts(
     PodRuntime runtime,
     PodKiller killer,
@@ -38,7 +40,8 @@ public record WorkerParts(
     BackoffTable backoff,
     Runnable changed,
     Duration resync,
-    Clock clock) {
+    Clock clock,
+    Clock steady) {
 
   PodStatus status(StatusInput input) {
     return ApiPodStatus.of(input);

@@ -29,7 +29,7 @@ public final class BoundedYaml {
   public static final int MAX_BYTES = 10 * 1024 * 1024;
 
   static final int MAX_DEPTH = 100;
-  static final int MAX_VALUES = 500_000;
+  static final int MAX_VALUES = 200_000;
 
   private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
           .streamReadConstraints(StreamReadConstraints.builder()
@@ -54,10 +54,16 @@ public final class BoundedYaml {
   }
 
   private static String decode(byte[] bytes) throws YamlException {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    if (text.indexOf('\uFFFD') >= 0) { // written so, or what is no UTF-8 became it
+      requireUtf8(bytes);
+    }
+    return text.startsWith("\uFEFF") ? text.substring(1) : text;
+  }
+
+  private static void requireUtf8(byte[] bytes) throws YamlException {
     try {
-      String text =
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      return text.startsWith("\uFEFF") ? text.substring(1) : text;
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
     } catch (CharacterCodingException e) {
       throw new YamlException("is not UTF-8 text: save it as UTF-8");
     }
@@ -89,9 +95,12 @@ public final class BoundedYaml {
     try {
       List<JsonNode> documents = new ArrayList<>();
       Iterator<Event> events = new Parse(settings).parseString(text).iterator();
+      int values = 0;
       while (events.hasNext()) {
         if (events.next().getEventId() == Event.ID.DocumentStart) {
-          new YamlDocument(events).read().ifPresent(documents::add);
+          YamlDocument document = new YamlDocument(events, values);
+          document.read().ifPresent(documents::add);
+          values = document.values();
         }
       }
       return documents;

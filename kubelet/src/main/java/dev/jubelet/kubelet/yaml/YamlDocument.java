@@ -26,8 +26,15 @@ final class YamlDocument {
 
   private record Anchored(JsonNode node, int size) {}
 
-  YamlDocument(Iterator<Event> events) {
+  /// @param values that the documents before it hold
+  YamlDocument(Iterator<Event> events, int values) {
     this.events = events;
+    this.values = values;
+  }
+
+  /// How many values it holds, with those of the documents before it.
+  int values() {
+    return values;
   }
 
   /// @return empty for a document without content

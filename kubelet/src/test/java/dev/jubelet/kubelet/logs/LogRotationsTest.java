@@ -55,7 +55,7 @@ class LogRotationsTest {
   }
 
   private LogRotations rotations(LogRotations.Reopener runtime) {
-    return new LogRotations(POLICY, running::get, runtime, Duration.ofSeconds(10), clock);
+    return new LogRotations(POLICY, running::get, runtime, Duration.ofSeconds(10), clock, clock);
   }
 
   private void write(String text) throws IOException {
@@ -175,6 +175,7 @@ class LogRotationsTest {
         },
         _ -> {},
         Duration.ofSeconds(10),
+        clock,
         clock)) {
       never.start();
       assertThat(never.looks()).isFalse();

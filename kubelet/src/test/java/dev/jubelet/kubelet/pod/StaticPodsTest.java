@@ -55,6 +55,17 @@ class StaticPodsTest {
   }
 
   @Test
+  void theUidIsTheDigestOfTheWholeText() throws YamlException {
+    String text = POD.replace(
+            "name: web", "name: web\n  annotations: {a: \"\u00e9\u2028/<\", b: 1e3, c: 5}")
+        .replace("b: 1e3, c: 5", "b: '1e3', c: '5'");
+    var taken = (StaticPods.Taken.Accepted)
+        Manifests.files().take(text.getBytes(StandardCharsets.UTF_8), "file:/a").getFirst();
+    assertThat(taken.pod().uid())
+        .isEqualTo(StaticPods.digest("host:node-1\nfile:/a\n" + taken.tree()));
+  }
+
+  @Test
   void aWrittenUidIsKept() {
     FrozenPod pod = Manifests.accepted(POD.replace("name: web", "name: web\n  uid: mine-1"));
     assertThat(pod.uid()).isEqualTo("mine-1");

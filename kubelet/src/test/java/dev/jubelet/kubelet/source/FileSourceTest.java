@@ -99,12 +99,13 @@ class FileSourceTest {
   void aBadFileCostsNoOther() throws IOException {
     write("a.yaml", Updates.pod("a"));
     write("bad.yaml", "kind: [");
+    write("list.yaml", "- kind: Pod");
     write("field.yaml", Updates.pod("f") + "specc: {}\n");
     write("huge.yaml", "#".repeat(10 * 1024 * 1024 + 1));
     write("two.yaml", Updates.pod("t") + "---\n" + "kind: Service\napiVersion: v1\n");
     follow(dir, NEVER);
     SourceUpdate update = updates.awaitNames("a-n", "t-n");
-    assertThat(update.refused()).hasSize(4);
+    assertThat(update.refused()).hasSize(5);
     assertThat(update.refused().get(0).origin()).endsWith("/bad.yaml");
     assertThat(update.refused().get(0).problems().getFirst()).contains("line 1");
     assertThat(update.refused().get(1).pod()).isEqualTo("default/f");
@@ -112,7 +113,8 @@ class FileSourceTest {
         .containsExactly("specc: unknown field: did you mean \"spec\"?");
     assertThat(update.refused().get(2).problems())
         .containsExactly("is larger than 10 MiB: split it");
-    assertThat(update.refused().get(3).origin()).endsWith("/two.yaml (document 2)");
+    assertThat(update.refused().get(3).problems().getFirst()).contains("must be a mapping");
+    assertThat(update.refused().get(4).origin()).endsWith("/two.yaml (document 2)");
   }
 
   @Test

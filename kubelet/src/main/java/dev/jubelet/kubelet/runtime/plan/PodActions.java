@@ -87,8 +87,9 @@ public sealed interface PodActions {
   /// A container that waits out its crash-loop back-off.
   record Held(Container container, ContainerKind kind, Instant until, Duration delay) {}
 
+  /// @param now on the clock of `backoff`
   static PodActions of(FrozenPod pod, PodStatus observed, BackoffTable backoff, Instant now) {
-    var split = new Split(observed, backoff, now);
+    var split = new Split(observed, backoff.seeing(observed, now), now);
     return switch (SandboxVerdict.of(pod, observed)) {
       case Replace old -> recreate(pod, observed, old, split);
       case Usable(var id) -> {
@@ -195,10 +196,7 @@ public sealed interface PodActions {
 
     private void add(Container container, ContainerKind kind) {
       Optional<ContainerStatus> newest = observed.newest(container.getName());
-      // A container that is only created is one whose start failed: as good as ended.
-      Optional<Instant> exited = newest
-          .filter(s -> s.state() == State.EXITED || s.state() == State.CREATED)
-          .flatMap(s -> s.finishedAt().or(() -> Optional.of(s.createdAt())));
+      Optional<Instant> exited = newest.flatMap(backoff::end);
       String key = BackoffTable.key(container.getName(), ContainerHash.of(container));
       Optional<Instant> until = exited.flatMap(at -> backoff.heldUntil(key, at, now));
       if (until.isPresent()) {

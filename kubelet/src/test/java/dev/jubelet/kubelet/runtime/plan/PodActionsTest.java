@@ -239,16 +239,18 @@ final class PodActionsTest {
     Adjust plan = adjust(pod("Always", NONE, WEB), status(S0, exited("web", 1, "s0", 4)));
 
     assertThat(plan.start().getFirst().attempt()).isEqualTo(5);
-    assertThat(plan.start().getFirst().exitedAt()).contains(NOW.minusSeconds(5));
+    assertThat(plan.start().getFirst().exitedAt()).contains(NOW);
   }
 
   @Test
   void aSecondCrashIsHeldBack() {
     String key = BackoffTable.key("web", ContainerHash.of("web", "busybox"));
-    BackoffTable table = BackoffTable.EMPTY.restarted(key, NOW.minusSeconds(20), NOW);
+    PodStatus crashed = status(S0, exited("web", 1, "s0", 1));
+    BackoffTable table = BackoffTable.EMPTY
+        .restarted(key, NOW.minusSeconds(20), NOW.minusSeconds(20))
+        .seeing(crashed, NOW.minusSeconds(5));
 
-    var plan = (Adjust)
-        PodActions.of(pod("Always", NONE, WEB), status(S0, exited("web", 1, "s0", 1)), table, NOW);
+    var plan = (Adjust) PodActions.of(pod("Always", NONE, WEB), crashed, table, NOW);
 
     assertThat(plan.start()).isEmpty();
     assertThat(plan.held()).hasSize(1);
