@@ -27,6 +27,7 @@ final class AgentBurst implements AutoCloseable {
   private final String image;
   private final Map<String, Instant> started = new ConcurrentHashMap<>();
   private final Map<String, Instant> destroyed = new ConcurrentHashMap<>();
+  private final Map<String, Instant> sandboxesGone = new ConcurrentHashMap<>();
   private final Thread watcher;
   private int bursts;
 
@@ -48,8 +49,13 @@ final class AgentBurst implements AutoCloseable {
 
   private void seen(EngineEvent event) {
     String pod = event.attributes().getOrDefault("io.kubernetes.pod.name", "");
-    boolean app = "container".equals(event.attributes().get("io.kubernetes.docker.type"));
-    if (app && pod.startsWith("jbench-")) {
+    String type = event.attributes().getOrDefault("io.kubernetes.docker.type", "");
+    if (!pod.startsWith("jbench-")) {
+      return;
+    }
+    if (type.equals("podsandbox") && event.action().equals("destroy")) {
+      sandboxesGone.putIfAbsent(pod, event.time());
+    } else if (type.equals("container")) {
       switch (event.action()) {
         case "start" -> started.putIfAbsent(pod, event.time());
         case "destroy" -> destroyed.putIfAbsent(pod, event.time());
@@ -83,7 +89,8 @@ final class AgentBurst implements AutoCloseable {
         Duration.between(first, last).toNanos() / 1e9);
   }
 
-  /// Removes every manifest; seconds until the last container is gone.
+  /// Removes every manifest and waits until nothing of the pods is left; seconds until the last
+  /// container but the sandboxes was gone.
   double removeAll() throws IOException, InterruptedException {
     List<String> names = new ArrayList<>();
     Instant begin = Instant.now();
@@ -94,7 +101,9 @@ final class AgentBurst implements AutoCloseable {
       }
     }
     await(names, destroyed, "removed");
-    return Duration.between(begin, Instant.now()).toNanos() / 1e9;
+    double seconds = Duration.between(begin, Instant.now()).toNanos() / 1e9;
+    await(names, sandboxesGone, "removed with its sandbox");
+    return seconds;
   }
 
   private static Optional<Instant> find(Map<String, Instant> seen, String name) {
