@@ -35,6 +35,7 @@ final class FakeCriState {
   private final List<String> stopped = new CopyOnWriteArrayList<>();
   private final List<Consumer<ContainerEventResponse>> watchers = new CopyOnWriteArrayList<>();
   private volatile boolean networkReady = true;
+  private volatile boolean runtimeReady = true;
   private int next;
 
   private static final class SandboxEntry {
@@ -273,6 +274,14 @@ final class FakeCriState {
 
   List<Image> images() {
     return List.copyOf(images.values());
+  }
+
+  boolean runtimeReady() {
+    return runtimeReady;
+  }
+
+  void runtimeReady(boolean ready) {
+    runtimeReady = ready;
   }
 
   boolean networkReady() {

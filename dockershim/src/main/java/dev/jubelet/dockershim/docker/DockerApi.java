@@ -89,8 +89,20 @@ public interface DockerApi extends Closeable {
   void logs(String id, Instant since, boolean follow, OutputStream stdout, OutputStream stderr)
       throws DockerException, InterruptedException;
 
+  /// The oldest short call that still waits for the engine's answer; empty when none does, or when
+  /// nobody counts.
+  default Optional<Outstanding> oldest() {
+    return Optional.empty();
+  }
+
   @Override
   void close();
+
+  /// A call under way.
+  ///
+  /// @param operation upstream's name of it, for example `start_container`
+  /// @param subject a container's, exec's or image's name; may be empty
+  record Outstanding(String operation, String subject, Instant since) {}
 
   record EngineVersion(
       String version,
@@ -281,7 +293,8 @@ public interface DockerApi extends Closeable {
 
   record PullProgress(String id, String status, long current, long total) {}
 
-  /// One event. `type` container or image; `action` start, die, …; time is the engine's (timeNano).
+  /// One event. `type` container, image or network; `action` start, die, disconnect, …; time is the
+  /// engine's (timeNano).
   record EngineEvent(
       String type, String action, String id, Map<String, String> attributes, Instant time) {}
 
