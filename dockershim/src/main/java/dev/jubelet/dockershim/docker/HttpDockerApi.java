@@ -23,8 +23,22 @@ import tools.jackson.databind.node.ObjectNode;
 public final class HttpDockerApi implements DockerApi {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,511}");
   private static final List<String> EVENTS = List.of(
-      "create", "start", "die", "destroy", "oom", "update", "rename", "pause", "unpause", "pull",
-      "tag", "untag", "delete", "load", "import", "disconnect");
+      "create",
+      "start",
+      "die",
+      "destroy",
+      "oom",
+      "update",
+      "rename",
+      "pause",
+      "unpause",
+      "pull",
+      "tag",
+      "untag",
+      "delete",
+      "load",
+      "import",
+      "disconnect");
 
   private final EngineWire wire;
   private final Pulls pulls;

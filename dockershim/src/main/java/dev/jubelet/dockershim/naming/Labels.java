@@ -44,10 +44,7 @@ public final class Labels {
 
   /// The labels of a sandbox container.
   public static Map<String, String> sandbox(
-      DockerName name,
-      Map<String, String> labels,
-      Map<String, String> annotations,
-      String owner) {
+      DockerName name, Map<String, String> labels, Map<String, String> annotations, String owner) {
     Map<String, String> all = given(name, labels, annotations, owner);
     all.put(TYPE, TYPE_SANDBOX);
     all.put(CONTAINER_NAME, "POD");
@@ -72,10 +69,7 @@ public final class Labels {
   }
 
   private static Map<String, String> given(
-      DockerName name,
-      Map<String, String> labels,
-      Map<String, String> annotations,
-      String owner) {
+      DockerName name, Map<String, String> labels, Map<String, String> annotations, String owner) {
     Map<String, String> all = new TreeMap<>(labels);
     annotations.forEach((key, value) -> all.put(ANNOTATION + key, value));
     all.put(KEYS, String.join("\n", all.keySet()));

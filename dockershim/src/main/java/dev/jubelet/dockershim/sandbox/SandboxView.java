@@ -22,9 +22,7 @@ final class SandboxView {
 
   /// A paused one is ready, as with dockershim: its namespaces are there, whoever paused it.
   static PodSandboxState state(ContainerInspect inspect) {
-    return inspect.running()
-        ? PodSandboxState.SANDBOX_READY
-        : PodSandboxState.SANDBOX_NOTREADY;
+    return inspect.running() ? PodSandboxState.SANDBOX_READY : PodSandboxState.SANDBOX_NOTREADY;
   }
 
   static PodSandbox listed(Member sandbox) {

@@ -300,7 +300,8 @@ class EventFedStateTest {
     await().until(() -> state.outage().isPresent());
     assertThat(state.outage().orElseThrow().message())
         .contains("no answer")
-        .containsPattern("the oldest call, inspect_container jubelet-canary, has waited for \\d+ s");
+        .containsPattern(
+            "the oldest call, inspect_container jubelet-canary, has waited for \\d+ s");
     assertThat(state.proven()).isFalse();
     fake.heal();
     await().until(state::proven);

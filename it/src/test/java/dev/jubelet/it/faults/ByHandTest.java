@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// A person at the engine: pods are removed, stopped, paused and disconnected by hand, everything is
+/// A person at the engine: pods are removed, stopped, paused and disconnected by hand, everything
+/// is
 /// pruned, and images imitate ours. The pods converge as a kubelet's, nothing foreign is touched,
 /// no imitation is believed.
 class ByHandTest {
@@ -57,7 +58,9 @@ class ByHandTest {
             .doesNotContain("forged");
         Map<String, String> now = engine.started();
         for (String name : List.of("calm", "pausemain", "pausepod", "netns", "cutoff")) {
-          assertThat(of(now, node, name)).as("%s %s", name, agent).isEqualTo(of(before, node, name));
+          assertThat(of(now, node, name))
+              .as("%s %s", name, agent)
+              .isEqualTo(of(before, node, name));
         }
         awaitPhase(node, agent, "done", "Succeeded");
         assertThat(engine.running(node.podName("done"), "main")).isEmpty();
@@ -90,8 +93,8 @@ class ByHandTest {
     engine.docker("pause", main(engine, node, "pausemain"));
     engine.docker("pause", sandbox(engine, node, "pausepod"));
     engine.docker("network", "disconnect", "none", sandbox(engine, node, "cutoff"));
-    Path netns = Path.of(
-        engine.inspect(sandbox(engine, node, "netns"), "{{.NetworkSettings.SandboxKey}}"));
+    Path netns =
+        Path.of(engine.inspect(sandbox(engine, node, "netns"), "{{.NetworkSettings.SandboxKey}}"));
     Ran.run("umount", netns.toString()).ok();
     Files.delete(netns);
   }
@@ -145,9 +148,10 @@ class ByHandTest {
 
   private static Map<String, String> of(Map<String, String> started, Node node, String pod) {
     Map<String, String> own = new java.util.TreeMap<>(started);
-    own.keySet().removeIf(name -> !name.contains("_" + node.podName(pod) + "_")
-        || name.endsWith("_7")
-        || name.endsWith("_8"));
+    own.keySet()
+        .removeIf(name -> !name.contains("_" + node.podName(pod) + "_")
+            || name.endsWith("_7")
+            || name.endsWith("_8"));
     return own;
   }
 
@@ -205,7 +209,8 @@ class ByHandTest {
               .doesNotContain(sandbox);
           assertThat(engine.running(node.podName("cutoff"), "main")).hasSize(1);
         });
-        assertThat(engine.inspect(sandbox(engine, node, "cutoff"), "{{.NetworkSettings.IPAddress}}"))
+        assertThat(
+                engine.inspect(sandbox(engine, node, "cutoff"), "{{.NetworkSettings.IPAddress}}"))
             .startsWith("172.27.6.");
       }
     }

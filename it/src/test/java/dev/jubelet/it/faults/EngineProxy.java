@@ -67,8 +67,7 @@ final class EngineProxy implements AutoCloseable {
         return;
       }
       boolean stream = new String(first.array(), 0, first.position(), StandardCharsets.US_ASCII)
-          .split("\r\n", 2)[0]
-          .contains("/events?");
+          .split("\r\n", 2)[0].contains("/events?");
       if (stream) {
         streams.incrementAndGet();
         events.add(client);

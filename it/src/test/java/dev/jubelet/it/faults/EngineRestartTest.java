@@ -72,8 +72,10 @@ class EngineRestartTest {
     try (OwnEngine engine = new OwnEngine("dead", 2)) {
       node.with("--docker-endpoint=unix://" + engine.socket());
       Pods.put(node, "old", 3);
-      node.put("once", Pods.of("once", "restartPolicy: Never\ncontainers: [%s]"
-          .formatted(Pods.sleeping("main"))));
+      node.put(
+          "once",
+          Pods.of(
+              "once", "restartPolicy: Never\ncontainers: [%s]".formatted(Pods.sleeping("main"))));
       try (Jubelet agent = node.start()) {
         awaitRunning(engine, agent, 4);
         engine.stop();
@@ -101,8 +103,7 @@ class EngineRestartTest {
   private static void assertRestarts(OwnEngine engine, int restarts) throws Exception {
     for (String id : engine.running("main")) {
       assertThat(engine.inspect(
-              id,
-              "{{index .Config.Labels \"annotation.io.kubernetes.container.restartCount\"}}"))
+              id, "{{index .Config.Labels \"annotation.io.kubernetes.container.restartCount\"}}"))
           .isEqualTo(Integer.toString(restarts));
     }
   }
@@ -115,8 +116,8 @@ class EngineRestartTest {
     });
   }
 
-  private static void removeAll(
-      Node node, OwnEngine engine, Jubelet agent, List<String> prefixes) throws Exception {
+  private static void removeAll(Node node, OwnEngine engine, Jubelet agent, List<String> prefixes)
+      throws Exception {
     for (String prefix : prefixes) {
       for (int i = 0; i < 10; i++) {
         node.remove(prefix + i);

@@ -60,9 +60,10 @@ class HangTest {
       for (String pod : List.of("good0", "good1", "good2", "holder", "fifo", "regular")) {
         node.remove(pod);
       }
-      await().atMost(SOON).untilAsserted(() -> assertThat(Pods.directories(node))
-          .as("%s", agent)
-          .hasSize(1));
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> assertThat(Pods.directories(node)).as("%s", agent).hasSize(1));
       assertThat(Pods.leases(node)).as("%s", agent).hasSize(1);
       assertAsBefore(agent, before);
       visits.assertNothingLeft();
@@ -112,12 +113,15 @@ class HangTest {
   }
 
   private static String onHost(String name, Path path, String type, String mount) {
-    String container = Pods.sleeping("main").replaceAll("}$", ", volumeMounts: [{%s}]}"
-        .formatted(String.join(
-            ", ",
-            mount.isEmpty()
-                ? List.of("name: data", "mountPath: /data")
-                : List.of("name: data", "mountPath: /data", mount))));
+    String container = Pods.sleeping("main")
+        .replaceAll(
+            "}$",
+            ", volumeMounts: [{%s}]}"
+                .formatted(String.join(
+                    ", ",
+                    mount.isEmpty()
+                        ? List.of("name: data", "mountPath: /data")
+                        : List.of("name: data", "mountPath: /data", mount))));
     return Pods.of(name, """
         volumes: [{name: data, hostPath: {path: "%s"%s}}]
         containers: [%s]
@@ -137,9 +141,10 @@ class HangTest {
   private static void assertWhy(Node node, Jubelet agent, String pod, String named) {
     await()
         .atMost(SOON)
-        .untilAsserted(() -> assertThat(Jubelet.run("why", node.podName(pod)).ok().out())
-            .as("%s", agent)
-            .containsPattern(named));
+        .untilAsserted(
+            () -> assertThat(Jubelet.run("why", node.podName(pod)).ok().out())
+                .as("%s", agent)
+                .containsPattern(named));
   }
 
   private static void assertCallsGoOn(Node node) throws Exception {

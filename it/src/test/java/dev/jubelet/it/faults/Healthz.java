@@ -11,8 +11,8 @@ record Healthz(int status, String text) {
   /// Status 0 when nobody serves it.
   static Healthz get() {
     try {
-      HttpURLConnection http =
-          (HttpURLConnection) URI.create("http://127.0.0.1:10248/healthz").toURL().openConnection();
+      HttpURLConnection http = (HttpURLConnection)
+          URI.create("http://127.0.0.1:10248/healthz").toURL().openConnection();
       http.setReadTimeout(10_000);
       int status = http.getResponseCode();
       try (var body = status < 400 ? http.getInputStream() : http.getErrorStream()) {

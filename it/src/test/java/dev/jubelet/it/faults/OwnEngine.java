@@ -67,7 +67,8 @@ final class OwnEngine implements AutoCloseable {
     dockerd = Optional.of(started);
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(attempt("version").exitCode()).as("%s", started).isZero());
+        .untilAsserted(
+            () -> assertThat(attempt("version").exitCode()).as("%s", started).isZero());
   }
 
   /// SIGTERM, and its end.
@@ -124,7 +125,12 @@ final class OwnEngine implements AutoCloseable {
 
   List<String> running(String pod, String container) throws IOException, InterruptedException {
     return ids(
-        "ps", "-q", "--no-trunc", "--filter", label("pod", pod), "--filter",
+        "ps",
+        "-q",
+        "--no-trunc",
+        "--filter",
+        label("pod", pod),
+        "--filter",
         label("container", container));
   }
 

@@ -23,8 +23,7 @@ final class Pods {
   /// A container that waits for SIGTERM.
   static String sleeping(String container) {
     return """
-    {name: %s, image: "%s", command: [/bin/sh, -c, "trap 'exit 0' TERM; sleep 100000 & wait"]}"""
-        .formatted(container, OwnEngine.IMAGE);
+    {name: %s, image: "%s", command: [/bin/sh, -c, "trap 'exit 0' TERM; sleep 100000 & wait"]}""".formatted(container, OwnEngine.IMAGE);
   }
 
   /// @param spec the lines below `spec`

@@ -55,7 +55,9 @@ final class Visits implements AutoCloseable {
       ProcessLook now = ProcessLook.at(visits.pid());
       assertThat(now.namespaces()).containsExactly(host);
       assertThat(now.threads()).as("before %s", before).isLessThanOrEqualTo(before.threads());
-      assertThat(now.files()).as("before %s", before).hasSizeLessThanOrEqualTo(before.files().size());
+      assertThat(now.files())
+          .as("before %s", before)
+          .hasSizeLessThanOrEqualTo(before.files().size());
       assertThat(now.sockets()).as("before %s", before).isLessThanOrEqualTo(before.sockets());
     });
   }

@@ -65,8 +65,7 @@ final class Why {
           .setSince(Summaries.nanos(waiting.since()));
     }
     if (waiting.what().isEmpty()) {
-      return out.setNextTry(0)
-          .setAnswer(pod + " waits for nothing: it is " + summary.getPhase());
+      return out.setNextTry(0).setAnswer(pod + " waits for nothing: it is " + summary.getPhase());
     }
     return out.setAnswer("%s waits for %s".formatted(pod, waiting.what()))
         .setSince(Summaries.nanos(waiting.since()));

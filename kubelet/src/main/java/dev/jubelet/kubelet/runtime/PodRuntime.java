@@ -53,8 +53,7 @@ public final class PodRuntime {
   /// RuntimeClass is not built.
   private static final String DEFAULT_HANDLER = "";
 
-  private static final Executor GIVE_UP =
-      CompletableFuture.delayedExecutor(10, TimeUnit.SECONDS);
+  private static final Executor GIVE_UP = CompletableFuture.delayedExecutor(10, TimeUnit.SECONDS);
 
   private final RuntimeClient client;
   private final PodStatusReader reader;

@@ -241,7 +241,8 @@ public final class PodVolumes {
   private static String described(Volume volume) {
     return volume.getHostPath() == null
         ? "volume " + volume.getName()
-        : "volume %s (hostPath %s)".formatted(volume.getName(), volume.getHostPath().getPath());
+        : "volume %s (hostPath %s)"
+            .formatted(volume.getName(), volume.getHostPath().getPath());
   }
 
   private static VolumeException notBuilt(String volume) {
