@@ -76,7 +76,8 @@ public final class Dockershim implements AutoCloseable {
         DockerApi docker = new HttpDockerApi(
             endpoint(config).socket(), DockerApiOptions.timeout(config.requestTimeout()))) {
       Ownership own = new Ownership(OwnerId.of(root), config.adopt());
-      return new LogLinks(docker, c -> own.made(c.labels()), root.resolve("logs")).restore();
+      return new LogLinks(docker, c -> own.made(c.name(), c.labels()), root.resolve("logs"))
+          .restore();
     } catch (DockerException e) {
       throw new IOException(e.getMessage(), e);
     }

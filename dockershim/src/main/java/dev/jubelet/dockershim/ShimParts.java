@@ -56,6 +56,8 @@ import dev.jubelet.dockershim.stats.ContainerStatsReader;
 import dev.jubelet.linux.KernelCalls;
 import dev.jubelet.trace.Traces;
 import dev.jubelet.trace.local.v1.InfoResponse;
+import io.grpc.Context;
+import io.grpc.Context.CancellableContext;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,6 +66,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -75,6 +79,7 @@ final class ShimParts implements AutoCloseable {
   // About half of a create or a start is the engine waiting for itself: docs/performance.md.
   private static final int STARTS_AT_ONCE = 2 * Runtime.getRuntime().availableProcessors();
   private static final Duration LEND_AFTER = Duration.ofSeconds(1);
+  private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
   private static final Duration SMALL_READ = Duration.ofSeconds(5);
 
   private final DockershimConfig config;
@@ -168,9 +173,11 @@ final class ShimParts implements AutoCloseable {
     return pods;
   }
 
-  /// At start: an engine that is no good here is an error, one that is not there yet is none.
+  /// At start: an engine that is no good here is an error, one that is not there yet or hangs is
+  /// none.
   void askEngineOnce() throws IOException {
     try {
+      answersAtAll();
       engine.current();
     } catch (CriException e) {
       throw new IOException(e.getMessage(), e);
@@ -179,6 +186,20 @@ final class ShimParts implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while asking the engine", e);
+    }
+  }
+
+  /// By a call of which nothing is left behind when it is given up.
+  private void answersAtAll() throws DockerException {
+    try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+        CancellableContext patience = Context.current()
+            .withDeadlineAfter(FIRST_ANSWER.toMillis(), TimeUnit.MILLISECONDS, timer)) {
+      Context before = patience.attach();
+      try {
+        var _ = docker.version();
+      } finally {
+        patience.detach(before);
+      }
     }
   }
 

@@ -9,6 +9,8 @@ import dev.jubelet.cri.v1.RuntimeServiceGrpc;
 import dev.jubelet.cri.v1.StatusRequest;
 import dev.jubelet.cri.v1.VersionRequest;
 import dev.jubelet.cri.v1.VersionResponse;
+import dev.jubelet.testkit.FakeDocker;
+import dev.jubelet.testkit.Fault;
 import dev.jubelet.trace.Recorder;
 import dev.jubelet.trace.local.LocalClient;
 import dev.jubelet.trace.local.v1.InfoRequest;
@@ -52,6 +54,21 @@ class DockershimStartTest {
                 .info(InfoRequest.getDefaultInstance())
                 .getRole())
             .isEqualTo("shim");
+      }
+    }
+  }
+
+  @Test
+  void startsWhileTheEngineHangs() throws Exception {
+    try (FakeDocker engine = FakeDocker.start(dir.resolve("docker.sock"))) {
+      engine.fault(".*", new Fault.Hang(0));
+      try (Dockershim shim = start();
+          CriChannel channel = CriChannel.open("unix://" + shim.socket(), traces)) {
+        var cri = RuntimeServiceGrpc.newBlockingStub(channel.channel());
+        assertThat(cri.version(VersionRequest.getDefaultInstance()).getRuntimeName())
+            .isEqualTo("docker");
+      } finally {
+        engine.heal();
       }
     }
   }

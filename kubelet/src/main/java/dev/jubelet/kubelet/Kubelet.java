@@ -77,7 +77,8 @@ public final class Kubelet implements AutoCloseable {
               traces.store(),
               events,
               new RunPods(sources.run()),
-              changes)));
+              changes,
+              rooms.health()::problem)));
     }
     Thread starting = Thread.ofVirtual().name("kubelet-start").start(rooms::begin);
     keep(starting::interrupt);

@@ -252,6 +252,20 @@ final class KubeletTest {
   }
 
   @Test
+  void aRuntimeThatSaysItIsNotReadyIsNamedAtOnce() throws Exception {
+    FakeCri cri = FakeCri.start(temp.resolve("cri.sock"));
+    cri.addImage("busybox:1");
+    cri.runtimeReady(false);
+    try (AgentFixture agent = new AgentFixture(temp, cri)) {
+      agent.manifest("one", ONE);
+      until(() -> agent.phase("one").equals("Running"));
+      assertThat(why(agent, "one").getAnswer())
+          .contains("waits for nothing")
+          .contains("container runtime is not ready: RuntimeReady=false");
+    }
+  }
+
+  @Test
   void aKillThatFailsIsToldAndTriedAgain() throws Exception {
     try (AgentFixture agent = agent()) {
       agent.manifest("one", ONE);

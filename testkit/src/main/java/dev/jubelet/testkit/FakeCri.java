@@ -70,6 +70,11 @@ public final class FakeCri implements AutoCloseable {
     state.addImage(image);
   }
 
+  /// Whether the runtime calls itself ready.
+  public void runtimeReady(boolean ready) {
+    state.runtimeReady(ready);
+  }
+
   /// Whether pods can be joined to a network.
   public void networkReady(boolean ready) {
     state.networkReady(ready);

@@ -38,6 +38,7 @@ final class FakeCriState {
   private final List<Consumer<ContainerEventResponse>> watchers = new CopyOnWriteArrayList<>();
   private volatile boolean networkReady = true;
   private volatile Duration clockAhead = Duration.ZERO;
+  private volatile boolean runtimeReady = true;
   private int next;
 
   private final class SandboxEntry {
@@ -281,6 +282,14 @@ final class FakeCriState {
 
   List<Image> images() {
     return List.copyOf(images.values());
+  }
+
+  boolean runtimeReady() {
+    return runtimeReady;
+  }
+
+  void runtimeReady(boolean ready) {
+    runtimeReady = ready;
   }
 
   boolean networkReady() {

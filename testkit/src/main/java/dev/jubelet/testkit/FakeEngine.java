@@ -123,6 +123,12 @@ public final class FakeEngine {
     publish(Event.of(known(id), action, time));
   }
 
+  /// Says that a container was taken off a network.
+  public void sendDisconnect(String id) {
+    Map<String, String> attributes = Map.of("container", known(id).id);
+    publish(new Event("network", "disconnect", "bridge", attributes, Instant.now()));
+  }
+
   private FakeContainer known(String id) {
     return container(id).orElseThrow(() -> new IllegalArgumentException("no container " + id));
   }

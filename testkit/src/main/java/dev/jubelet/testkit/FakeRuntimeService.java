@@ -80,7 +80,7 @@ final class FakeRuntimeService extends RuntimeServiceGrpc.RuntimeServiceImplBase
         out,
         () -> StatusResponse.newBuilder()
             .setStatus(RuntimeStatus.newBuilder()
-                .addConditions(condition("RuntimeReady", true))
+                .addConditions(condition("RuntimeReady", state.runtimeReady()))
                 .addConditions(condition("NetworkReady", state.networkReady())))
             .build());
   }

@@ -113,6 +113,7 @@ public final class CreateContainer {
         .map(Path::toString)
         .orElse("");
     return Labels.container(
+        name(request.getSandboxConfig(), config),
         config.getLabelsMap(),
         config.getAnnotationsMap(),
         sandboxId,

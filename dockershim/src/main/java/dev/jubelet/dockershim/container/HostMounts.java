@@ -7,8 +7,10 @@ import dev.jubelet.dockershim.engine.EngineFacts;
 import dev.jubelet.linux.KernelCalls;
 import io.grpc.Status;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,8 +71,12 @@ final class HostMounts {
 
   private static String real(String field, String source) throws IOException {
     try {
-      return KernelCalls.call(
-          "resolve " + source, DEADLINE, () -> Path.of(source).toRealPath().toString());
+      return KernelCalls.call("look at " + source, DEADLINE, () -> {
+        Path real = Path.of(source).toRealPath();
+        // Docker asks too: on a file system that hangs, here with a deadline, there for ever.
+        var _ = Files.readAttributes(real, BasicFileAttributes.class);
+        return real.toString();
+      });
     } catch (NoSuchFileException e) {
       throw new CriException(
           Status.Code.FAILED_PRECONDITION,

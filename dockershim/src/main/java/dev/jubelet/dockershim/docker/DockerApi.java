@@ -91,6 +91,12 @@ public interface DockerApi extends Closeable {
   void logs(String id, Instant since, boolean follow, LogSink sink)
       throws DockerException, InterruptedException;
 
+  /// The oldest short call that still waits for the engine's answer; empty when none does, or when
+  /// nobody counts.
+  default Optional<Outstanding> oldest() {
+    return Optional.empty();
+  }
+
   @Override
   void close();
 
@@ -101,6 +107,12 @@ public interface DockerApi extends Closeable {
     /// container wrote one there. One longer than 1 MiB comes in parts without a time.
     void accept(boolean stderr, byte[] record) throws java.io.IOException;
   }
+
+  /// A call under way.
+  ///
+  /// @param operation upstream's name of it, for example `start_container`
+  /// @param subject a container's, exec's or image's name; may be empty
+  record Outstanding(String operation, String subject, Instant since) {}
 
   record EngineVersion(
       String version,
@@ -298,7 +310,8 @@ public interface DockerApi extends Closeable {
 
   record PullProgress(String id, String status, long current, long total) {}
 
-  /// One event. `type` container or image; `action` start, die, …; time is the engine's (timeNano).
+  /// One event. `type` container, image or network; `action` start, die, disconnect, …; time is the
+  /// engine's (timeNano).
   record EngineEvent(
       String type, String action, String id, Map<String, String> attributes, Instant time) {}
 

@@ -22,8 +22,22 @@ import tools.jackson.databind.node.ObjectNode;
 public final class HttpDockerApi implements DockerApi {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,511}");
   private static final List<String> EVENTS = List.of(
-      "create", "start", "die", "destroy", "oom", "update", "rename", "pause", "unpause", "pull",
-      "tag", "untag", "delete", "load", "import");
+      "create",
+      "start",
+      "die",
+      "destroy",
+      "oom",
+      "update",
+      "rename",
+      "pause",
+      "unpause",
+      "pull",
+      "tag",
+      "untag",
+      "delete",
+      "load",
+      "import",
+      "disconnect");
 
   private final EngineWire wire;
   private final Pulls pulls;
@@ -199,7 +213,7 @@ public final class HttpDockerApi implements DockerApi {
   public void events(Instant since, Runnable connected, Consumer<EngineEvent> sink)
       throws DockerException, InterruptedException {
     ObjectNode filters = Json.MAPPER.createObjectNode();
-    filters.putArray("type").add("container").add("image");
+    filters.putArray("type").add("container").add("image").add("network");
     ArrayNode actions = filters.putArray("event");
     EVENTS.forEach(actions::add);
     String path =

@@ -6,9 +6,10 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -18,7 +19,7 @@ public final class MeasuredDockerApi implements DockerApi {
   private final DockerApi api;
   private final Traces traces;
   private final DockerOperationMetrics metrics;
-  private final Set<Outstanding> outstanding = ConcurrentHashMap.newKeySet();
+  private final Map<Object, Outstanding> outstanding = new ConcurrentHashMap<>();
 
   public MeasuredDockerApi(DockerApi api, Traces traces, PrometheusRegistry registry) {
     this.api = api;
@@ -26,34 +27,9 @@ public final class MeasuredDockerApi implements DockerApi {
     this.metrics = new DockerOperationMetrics(registry);
   }
 
-  /// The oldest short call that still waits for the engine; its age is the engine's health.
+  @Override
   public Optional<Outstanding> oldest() {
-    return outstanding.stream().min(java.util.Comparator.comparing(Outstanding::since));
-  }
-
-  /// A call under way.
-  public static final class Outstanding {
-    private final String operation;
-    private final String subject;
-    private final Instant since = Instant.now();
-
-    private Outstanding(String operation, String subject) {
-      this.operation = operation;
-      this.subject = subject;
-    }
-
-    public String operation() {
-      return operation;
-    }
-
-    /// A container's, exec's or image's name; may be empty.
-    public String subject() {
-      return subject;
-    }
-
-    public Instant since() {
-      return since;
-    }
+    return outstanding.values().stream().min(Comparator.comparing(Outstanding::since));
   }
 
   @Override
@@ -196,8 +172,8 @@ public final class MeasuredDockerApi implements DockerApi {
 
   private <T> T measure(String operation, String subject, Call<T, DockerException> call)
       throws DockerException {
-    Outstanding mine = new Outstanding(operation, subject);
-    outstanding.add(mine);
+    Object mine = new Object();
+    outstanding.put(mine, new Outstanding(operation, subject, Instant.now()));
     try {
       return inSpan(operation, subject, () -> timed(operation, call));
     } finally {

@@ -21,8 +21,15 @@ public final class Labels {
   public static final String POD_NAMESPACE = "io.kubernetes.pod.namespace";
   public static final String POD_UID = "io.kubernetes.pod.uid";
 
+  /// A kubelet's annotation of a container, which is its name's last part too.
+  static final String RESTART_COUNT = "annotation.io.kubernetes.container.restartCount";
+
   /// Whose container it is: the id kept in the shim's root directory.
   public static final String OWNER = "dev.jubelet.owner";
+
+  /// The name that the shim gave it. An image that was committed from a container has all of that
+  /// container's labels, so what runs such an image is told by another name than its own.
+  public static final String NAME = "dev.jubelet.name";
 
   /// The image as the pod's author wrote it, where the container was made from an id.
   public static final String IMAGE = "dev.jubelet.image-name";
@@ -31,14 +38,14 @@ public final class Labels {
   public static final String KEYS = "dev.jubelet.keys";
 
   private static final String ANNOTATION = "annotation.";
-  private static final Set<String> INTERNAL = Set.of(TYPE, LOG_PATH, SANDBOX_ID, OWNER, KEYS);
+  private static final Set<String> INTERNAL = Set.of(TYPE, LOG_PATH, SANDBOX_ID, OWNER, NAME, KEYS);
 
   private Labels() {}
 
   /// The labels of a sandbox container.
   public static Map<String, String> sandbox(
-      Map<String, String> labels, Map<String, String> annotations, String owner) {
-    Map<String, String> all = given(labels, annotations, owner);
+      DockerName name, Map<String, String> labels, Map<String, String> annotations, String owner) {
+    Map<String, String> all = given(name, labels, annotations, owner);
     all.put(TYPE, TYPE_SANDBOX);
     all.put(CONTAINER_NAME, "POD");
     return all;
@@ -46,13 +53,14 @@ public final class Labels {
 
   /// The labels of an application container.
   public static Map<String, String> container(
+      DockerName name,
       Map<String, String> labels,
       Map<String, String> annotations,
       String sandboxId,
       String logPath,
       String imageName,
       String owner) {
-    Map<String, String> all = given(labels, annotations, owner);
+    Map<String, String> all = given(name, labels, annotations, owner);
     all.put(TYPE, TYPE_CONTAINER);
     all.put(SANDBOX_ID, sandboxId);
     all.put(LOG_PATH, logPath);
@@ -61,11 +69,12 @@ public final class Labels {
   }
 
   private static Map<String, String> given(
-      Map<String, String> labels, Map<String, String> annotations, String owner) {
+      DockerName name, Map<String, String> labels, Map<String, String> annotations, String owner) {
     Map<String, String> all = new TreeMap<>(labels);
     annotations.forEach((key, value) -> all.put(ANNOTATION + key, value));
     all.put(KEYS, String.join("\n", all.keySet()));
     all.put(OWNER, owner);
+    all.put(NAME, name.toString());
     return all;
   }
 

@@ -11,9 +11,14 @@ import java.util.function.Function;
 /// @param owner the id of this shim's root directory
 public record Ownership(String owner, boolean adopt) {
 
-  /// Whether the shim itself made this container.
-  public boolean made(Map<String, String> labels) {
-    return owner.equals(labels.get(Labels.OWNER));
+  /// Whether the shim itself made this container: it has our label, and the name that we gave it.
+  public boolean made(String name, Map<String, String> labels) {
+    return owner.equals(labels.get(Labels.OWNER))
+        && DockerName.parse(name).filter(n -> given(n, labels)).isPresent();
+  }
+
+  private static boolean given(DockerName name, Map<String, String> labels) {
+    return name.withSuffix("").toString().equals(labels.get(Labels.NAME));
   }
 
   /// The container's place among the pods; empty when it is not ours to touch.
@@ -22,7 +27,7 @@ public record Ownership(String owner, boolean adopt) {
   public Optional<DockerName> believe(
       String name, Map<String, String> labels, Function<String, Optional<Named>> sandboxes) {
     Optional<DockerName> parsed = DockerName.parse(name).filter(n -> typeFits(n, labels));
-    if (parsed.isEmpty() || made(labels)) {
+    if (parsed.isEmpty() || made(name, labels)) {
       return parsed;
     }
     return adopt ? parsed.filter(n -> adoptable(n, labels, sandboxes)) : Optional.empty();
@@ -30,7 +35,8 @@ public record Ownership(String owner, boolean adopt) {
 
   private boolean adoptable(
       DockerName name, Map<String, String> labels, Function<String, Optional<Named>> sandboxes) {
-    if (!labelsFit(name, labels)) {
+    boolean committed = labels.containsKey(Labels.NAME) && !given(name, labels);
+    if (committed || !labelsFit(name, labels)) {
       return false;
     }
     if (name.isSandbox()) {
@@ -53,7 +59,10 @@ public record Ownership(String owner, boolean adopt) {
     return name.container().equals(labels.get(Labels.CONTAINER_NAME))
         && name.pod().equals(labels.get(Labels.POD_NAME))
         && name.namespace().equals(labels.get(Labels.POD_NAMESPACE))
-        && name.uid().equals(labels.get(Labels.POD_UID));
+        && name.uid().equals(labels.get(Labels.POD_UID))
+        && Integer.toUnsignedString(name.attempt())
+            .equals(labels.getOrDefault(
+                Labels.RESTART_COUNT, Integer.toUnsignedString(name.attempt())));
   }
 
   /// A container by its Docker name and labels.

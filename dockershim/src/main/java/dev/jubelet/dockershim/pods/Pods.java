@@ -1,6 +1,7 @@
 package dev.jubelet.dockershim.pods;
 
 import dev.jubelet.dockershim.CriException;
+import dev.jubelet.dockershim.docker.DockerApi.ContainerInspect;
 import dev.jubelet.dockershim.docker.DockerException;
 import dev.jubelet.dockershim.naming.Labels;
 import dev.jubelet.dockershim.naming.Ownership;
@@ -87,16 +88,20 @@ public final class Pods {
 
   /// Whether the shim made it itself, as opposed to having adopted it.
   public boolean made(Member member) {
-    return ownership.made(member.inspect().labels());
+    return made(member.inspect());
   }
 
   /// What a change of the engine's shows, when it is one of ours.
   public Optional<Member> of(Seen seen) throws DockerException {
     Map<String, String> labels = seen.inspect().labels();
     String sandboxId = labels.getOrDefault(Labels.SANDBOX_ID, "");
-    Optional<Seen> sandbox =
-        ownership.made(labels) || sandboxId.isEmpty() ? Optional.empty() : state.get(sandboxId);
+    boolean alone = made(seen.inspect()) || sandboxId.isEmpty();
+    Optional<Seen> sandbox = alone ? Optional.empty() : state.get(sandboxId);
     return believe(seen, id -> sandbox);
+  }
+
+  private boolean made(ContainerInspect inspect) {
+    return ownership.made(inspect.name(), inspect.labels());
   }
 
   private Optional<Member> get(String id) throws DockerException {
@@ -119,7 +124,7 @@ public final class Pods {
                 .apply(sandbox)
                 .map(s -> new Named(s.inspect().name(), s.inspect().labels())))
         .map(name -> new Member(name, seen));
-    if (member.isPresent() && ownership.made(seen.inspect().labels())) {
+    if (member.isPresent() && made(seen.inspect())) {
       looked.put(id, new Looked(seen, member.get()));
     }
     return member;

@@ -146,7 +146,7 @@ public final class RunPodSandbox {
         SandboxRequest.of(
             config,
             image.reference(),
-            Labels.sandbox(config.getLabelsMap(), config.getAnnotationsMap(), owner),
+            Labels.sandbox(name, config.getLabelsMap(), config.getAnnotationsMap(), owner),
             network,
             facts),
         SandboxRequest.ports(config),
@@ -218,7 +218,7 @@ public final class RunPodSandbox {
 
   private void join(Seen seen, Plan plan) {
     PodRef pod = pod(seen.inspect().id(), plan);
-    try {
+    try (WhileWanted _ = new WhileWanted()) {
       if (!seen.inspect().running()) {
         throw new NetworkException(
             "the sandbox ended with code " + seen.inspect().exitCode());

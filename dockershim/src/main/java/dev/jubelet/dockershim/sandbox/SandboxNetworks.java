@@ -51,6 +51,10 @@ public final class SandboxNetworks {
     if (!sandbox.inspect().running() || sandbox.onHostNetwork()) {
       return List.of();
     }
+    if (!sandbox.inspect().networkMode().equals("none")) {
+      // On a network of the engine's, which somebody may have disconnected it from.
+      return sandbox.inspect().ips();
+    }
     Link link = links.get(sandbox.id());
     if (link == null) {
       List<String> ips = network

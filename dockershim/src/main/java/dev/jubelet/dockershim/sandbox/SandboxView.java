@@ -20,10 +20,9 @@ import java.util.List;
 final class SandboxView {
   private SandboxView() {}
 
+  /// A paused one is ready, as with dockershim: its namespaces are there, whoever paused it.
   static PodSandboxState state(ContainerInspect inspect) {
-    return inspect.running() && !inspect.paused()
-        ? PodSandboxState.SANDBOX_READY
-        : PodSandboxState.SANDBOX_NOTREADY;
+    return inspect.running() ? PodSandboxState.SANDBOX_READY : PodSandboxState.SANDBOX_NOTREADY;
   }
 
   static PodSandbox listed(Member sandbox) {

@@ -342,6 +342,13 @@ public final class EventFedState implements ContainerState {
       imageListeners.forEach(Runnable::run);
       return;
     }
+    if (event.type().equals("network")) {
+      Entry left = entries.get(event.attributes().getOrDefault("container", ""));
+      if (left != null) {
+        mark(left, event.time());
+      }
+      return;
+    }
     Map<String, String> attributes = event.attributes();
     Entry known = entries.get(event.id());
     if (known != null) {

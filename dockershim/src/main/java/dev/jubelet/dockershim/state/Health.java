@@ -87,13 +87,26 @@ final class Health {
           settled.awaitNanos(left);
         }
       }
-      return Optional.ofNullable(outage);
+      return told();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Optional.ofNullable(outage);
+      return told();
     } finally {
       lock.unlock();
     }
+  }
+
+  /// The outage with the call that has waited longest by now.
+  private Optional<Outage> told() {
+    return Optional.ofNullable(outage)
+        .map(o -> new Outage(
+            o.since(), o.message() + docker.oldest().map(Health::described).orElse("")));
+  }
+
+  private static String described(DockerApi.Outstanding call) {
+    String what = (call.operation() + " " + call.subject()).strip();
+    long seconds = Duration.between(call.since(), Instant.now()).toSeconds();
+    return "; the oldest call, " + what + ", has waited for " + seconds + " s";
   }
 
   private boolean fresh() {

@@ -7,9 +7,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LabelsTest {
+  private static final DockerName NAME = DockerName.container("web", "x", "default", "u1", 0);
+
   @Test
   void labelsAndAnnotationsComeBackAsGiven() {
     Map<String, String> docker = Labels.container(
+        NAME,
         Map.of("app", "x", "io.kubernetes.container.name", "web"),
         Map.of("a/b", "c"),
         "sandbox",
@@ -21,7 +24,8 @@ class LabelsTest {
         .containsEntry(Labels.TYPE, "container")
         .containsEntry(Labels.SANDBOX_ID, "sandbox")
         .containsEntry(Labels.LOG_PATH, "/log")
-        .containsEntry(Labels.OWNER, "me");
+        .containsEntry(Labels.OWNER, "me")
+        .containsEntry(Labels.NAME, NAME.toString());
     assertThat(Labels.labels(docker))
         .containsOnly(Map.entry("app", "x"), Map.entry("io.kubernetes.container.name", "web"));
     assertThat(Labels.annotations(docker)).containsOnly(Map.entry("a/b", "c"));
@@ -30,7 +34,7 @@ class LabelsTest {
   @Test
   void whatAnImageBringsIsNotBelieved() {
     Map<String, String> docker =
-        new HashMap<>(Labels.container(Map.of("app", "x"), Map.of(), "s", "/log", "", "me"));
+        new HashMap<>(Labels.container(NAME, Map.of("app", "x"), Map.of(), "s", "/log", "", "me"));
     docker.put("maintainer", "somebody");
     docker.put("annotation.io.kubernetes.container.preStopHandler", "{\"httpGet\":{}}");
     assertThat(Labels.labels(docker)).containsOnly(Map.entry("app", "x"));
@@ -54,11 +58,13 @@ class LabelsTest {
 
   @Test
   void aCallerCannotForgeTheInternalOnes() {
-    Map<String, String> docker =
-        Labels.sandbox(Map.of(Labels.OWNER, "other", Labels.TYPE, "container"), Map.of(), "me");
+    Map<String, String> forged =
+        Map.of(Labels.OWNER, "other", Labels.TYPE, "container", Labels.NAME, "k8s_other");
+    Map<String, String> docker = Labels.sandbox(NAME, forged, Map.of(), "me");
     assertThat(docker)
         .containsEntry(Labels.OWNER, "me")
         .containsEntry(Labels.TYPE, "podsandbox")
+        .containsEntry(Labels.NAME, NAME.toString())
         .containsEntry(Labels.CONTAINER_NAME, "POD");
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jubelet.dockershim.naming.Ownership.Named;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -18,9 +19,35 @@ class OwnershipTest {
 
   @Test
   void ownOnesAreBelieved() {
-    Map<String, String> labels = Labels.sandbox(Map.of(), Map.of(), "me");
-    assertThat(own.believe(SANDBOX, labels, OwnershipTest::noSandbox)).isPresent();
-    assertThat(own.made(labels)).isTrue();
+    Map<String, String> labels =
+        Labels.sandbox(DockerName.sandbox("web", "default", "u1", 0), Map.of(), Map.of(), "me");
+    for (String name : List.of(SANDBOX, SANDBOX + "_5eed5eed")) {
+      assertThat(own.believe(name, labels, OwnershipTest::noSandbox)).as(name).isPresent();
+      assertThat(own.made(name, labels)).as(name).isTrue();
+    }
+  }
+
+  @Test
+  void whatRunsAnImageCommittedFromOursIsNotOurs() {
+    Map<String, String> labels = Labels.container(
+        DockerName.container("c", "web", "default", "u1", 0),
+        labels("container", "c"),
+        Map.of("io.kubernetes.container.restartCount", "0"),
+        "s1",
+        "/log",
+        "busybox",
+        "me");
+    assertThat(own.believe(CONTAINER, labels, sandbox(SANDBOX))).isPresent();
+    for (String name :
+        List.of("/happy_curie", "/k8s_c_web_default_u1_1", "/k8s_c_other_default_u2_0")) {
+      assertThat(own.believe(name, labels, sandbox(SANDBOX))).as(name).isEmpty();
+      assertThat(adopting.believe(name, labels, sandbox(SANDBOX))).as(name).isEmpty();
+      assertThat(own.made(name, labels)).as(name).isFalse();
+    }
+    Map<String, String> pause = Labels.sandbox(
+        DockerName.sandbox("web", "default", "u1", 0), labels("podsandbox", "POD"), Map.of(), "me");
+    assertThat(adopting.believe("/k8s_POD_web_default_u1_1", pause, OwnershipTest::noSandbox))
+        .isEmpty();
   }
 
   @Test

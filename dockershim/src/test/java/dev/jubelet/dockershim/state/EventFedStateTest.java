@@ -3,15 +3,19 @@ package dev.jubelet.dockershim.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.jubelet.dockershim.docker.DockerApi;
 import dev.jubelet.dockershim.docker.DockerApiOptions;
 import dev.jubelet.dockershim.docker.DockerException;
 import dev.jubelet.dockershim.docker.HttpDockerApi;
+import dev.jubelet.dockershim.docker.MeasuredDockerApi;
 import dev.jubelet.dockershim.state.ContainerState.Change;
 import dev.jubelet.dockershim.state.ContainerState.Seen;
 import dev.jubelet.dockershim.state.EventFedState.Timing;
 import dev.jubelet.testkit.FakeContainer;
 import dev.jubelet.testkit.FakeDocker;
 import dev.jubelet.testkit.Fault;
+import dev.jubelet.trace.Recorder;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,7 +45,8 @@ class EventFedStateTest {
   Path directory;
 
   private FakeDocker fake;
-  private HttpDockerApi docker;
+  private final Recorder traces = new Recorder(1, 1);
+  private DockerApi docker;
   private EventFedState state;
   private final List<Change> changes = new CopyOnWriteArrayList<>();
 
@@ -49,8 +54,10 @@ class EventFedStateTest {
   void start() {
     fake = FakeDocker.start(directory.resolve("docker.sock"));
     fake.engine().addImage("busybox:1", "sha256:" + "1".repeat(64), Map.of());
-    docker =
-        new HttpDockerApi(fake.socket(), new DockerApiOptions(Duration.ofSeconds(20), 1 << 20, 4));
+    docker = new MeasuredDockerApi(
+        new HttpDockerApi(fake.socket(), new DockerApiOptions(Duration.ofSeconds(20), 1 << 20, 4)),
+        traces,
+        new PrometheusRegistry());
     state = state(QUIET);
   }
 
@@ -69,6 +76,7 @@ class EventFedStateTest {
   void stop() {
     state.close();
     docker.close();
+    traces.close();
     fake.close();
   }
 
@@ -124,6 +132,14 @@ class EventFedStateTest {
     await().until(() -> listed(named.id).isPresent());
     assertThat(state.list()).hasSize(1);
     assertThat(fake.count("GET /containers/" + other.id + "/json")).isZero();
+  }
+
+  @Test
+  void aContainerTakenOffANetworkIsInspected() throws Exception {
+    FakeContainer a = running("k8s_a");
+    long before = fake.count(INSPECT);
+    fake.engine().sendDisconnect(a.id);
+    await().until(() -> fake.count(INSPECT) == before + 1);
   }
 
   @Test
@@ -282,7 +298,10 @@ class EventFedStateTest {
     assertThat(state.proven()).isTrue();
     fake.fault("GET /containers/jubelet-canary/json", new Fault.Hang(0));
     await().until(() -> state.outage().isPresent());
-    assertThat(state.outage().orElseThrow().message()).contains("no answer");
+    assertThat(state.outage().orElseThrow().message())
+        .contains("no answer")
+        .containsPattern(
+            "the oldest call, inspect_container jubelet-canary, has waited for \\d+ s");
     assertThat(state.proven()).isFalse();
     fake.heal();
     await().until(state::proven);

@@ -22,7 +22,8 @@ public final class RuntimeHealth implements AutoCloseable {
   private final String endpoint;
   private final Runnable onNetworkReady;
   private volatile Optional<String> networkProblem = Optional.of("the runtime was not asked yet");
-  private volatile Optional<String> runtimeProblem = Optional.of("the runtime was not asked yet");
+  private volatile Optional<String> absence = Optional.of("the runtime was not asked yet");
+  private volatile Optional<String> said = Optional.empty();
   private volatile String name = "";
   private volatile long goodAt = System.nanoTime();
   private final Thread thread;
@@ -56,7 +57,7 @@ public final class RuntimeHealth implements AutoCloseable {
               e.getMessage());
         }
         told = true;
-        runtimeProblem = Optional.of(String.valueOf(e.getMessage()));
+        absence = Optional.of(String.valueOf(e.getMessage()));
         Thread.sleep(CONNECT);
       }
     }
@@ -73,12 +74,11 @@ public final class RuntimeHealth implements AutoCloseable {
     return networkProblem;
   }
 
-  /// Why the runtime is not well; a short absence is none.
+  /// Why the runtime is not well, at once when it says so itself; its own short absence is none.
   public Optional<String> problem() {
     boolean lasting = System.nanoTime() - goodAt > TOLERATED.toNanos();
-    return lasting
-        ? runtimeProblem.map(p -> "container runtime is not ready: " + p)
-        : Optional.empty();
+    return said.or(() -> lasting ? absence : Optional.empty())
+        .map(p -> "container runtime is not ready: " + p);
   }
 
   private void loop() {
@@ -87,7 +87,7 @@ public final class RuntimeHealth implements AutoCloseable {
         Thread.sleep(PERIOD);
         check();
       } catch (CriException e) {
-        runtimeProblem = Optional.of(String.valueOf(e.getMessage()));
+        absence = Optional.of(String.valueOf(e.getMessage()));
       } catch (InterruptedException e) {
         return;
       }
@@ -97,10 +97,9 @@ public final class RuntimeHealth implements AutoCloseable {
   private void check() throws CriException {
     StatusResponse answer = client.status(false);
     List<RuntimeCondition> conditions = answer.getStatus().getConditionsList();
-    runtimeProblem = problem(conditions, "RuntimeReady");
-    if (runtimeProblem.isEmpty()) {
-      goodAt = System.nanoTime();
-    }
+    said = problem(conditions, "RuntimeReady");
+    absence = Optional.empty();
+    goodAt = System.nanoTime();
     Optional<String> before = networkProblem;
     networkProblem =
         problem(conditions, "NetworkReady").map(p -> "container runtime network not ready: " + p);

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The agent's side of the local protocol: what `jubelet ps`, `trace`, `why`, `run` and `rm` ask.
@@ -46,8 +47,10 @@ public final class LocalService extends LocalGrpc.LocalImplBase {
   private final Events events;
   private final HandedOver source;
   private final Changes changes;
+  private final Supplier<Optional<String>> runtimeProblem;
   private final Summaries summaries;
 
+  /// @param runtimeProblem why the runtime is not well; empty when it is
   public LocalService(
       InfoResponse info,
       PodWorkers workers,
@@ -55,7 +58,8 @@ public final class LocalService extends LocalGrpc.LocalImplBase {
       SpanStore spans,
       Events events,
       HandedOver source,
-      Changes changes) {
+      Changes changes,
+      Supplier<Optional<String>> runtimeProblem) {
     this.info = info;
     this.workers = workers;
     this.loop = loop;
@@ -63,6 +67,7 @@ public final class LocalService extends LocalGrpc.LocalImplBase {
     this.events = events;
     this.source = source;
     this.changes = changes;
+    this.runtimeProblem = runtimeProblem;
     this.summaries = new Summaries(spans);
     spans.onChange(changes::tell);
   }
@@ -114,7 +119,7 @@ public final class LocalService extends LocalGrpc.LocalImplBase {
       List<Events.Event> seen = events.of(pod.getUid());
       for (PodView view : workers.views()) {
         if (view.id().uid().equals(pod.getUid())) {
-          return Why.of(view, pod, seen);
+          return Why.of(view, pod, seen, runtimeProblem.get());
         }
       }
       RefusedPod refused = loop.refused().stream()
@@ -264,9 +269,12 @@ public final class LocalService extends LocalGrpc.LocalImplBase {
     return pod.getNamespace() + "/" + pod.getName();
   }
 
-  private static StatusRuntimeException unknown(String ref) {
-    return Status.NOT_FOUND
-        .withDescription("no pod \"" + ref + "\" here, see jubelet ps")
-        .asRuntimeException();
+  private StatusRuntimeException unknown(String ref) {
+    Status status = loop.alive()
+        ? Status.NOT_FOUND.withDescription("no pod \"" + ref + "\" here, see jubelet ps")
+        : Status.FAILED_PRECONDITION.withDescription(
+            "the agent has not begun, so it does not know of pod \"" + ref + "\" yet: "
+                + runtimeProblem.get().orElse("it waits for the runtime to list its pods"));
+    return status.asRuntimeException();
   }
 }

@@ -28,7 +28,16 @@ final class Why {
         .build();
   }
 
-  static WhyResponse of(PodView view, PodSummary summary, List<Events.Event> events) {
+  /// @param runtime why the runtime is not well; what a pod waits for may be no more than that
+  static WhyResponse of(
+      PodView view, PodSummary summary, List<Events.Event> events, Optional<String> runtime) {
+    WhyResponse.Builder out = of(view, summary, events);
+    runtime.ifPresent(problem -> out.setAnswer(out.getAnswer() + "; " + problem));
+    return out.build();
+  }
+
+  private static WhyResponse.Builder of(
+      PodView view, PodSummary summary, List<Events.Event> events) {
     WhyResponse.Builder out = WhyResponse.newBuilder().setPod(summary).addAllEvents(lines(events));
     PodView.Waiting waiting = view.waiting();
     waiting.lastError().ifPresent(out::setLastError);
@@ -38,11 +47,10 @@ final class Why {
       OpenStep step = steps.getLast();
       String detail = step.getDetail().isEmpty() ? "" : " (" + step.getDetail() + ")";
       return out.setAnswer("%s is at \"%s\"%s".formatted(pod, path(steps), detail))
-          .setSince(step.getStartedAt())
-          .build();
+          .setSince(step.getStartedAt());
     }
     if (view.stage() == PodStage.TERMINATED) {
-      return out.setAnswer(pod + " has ended: " + summary.getPhase()).build();
+      return out.setAnswer(pod + " has ended: " + summary.getPhase());
     }
     waiting.nextTry().ifPresent(at -> out.setNextTry(Summaries.nanos(at)));
     Optional<Map.Entry<String, WaitingReason>> reason =
@@ -54,17 +62,13 @@ final class Why {
       }
       return out.setAnswer("%s: container %s waits, %s: %s"
               .formatted(pod, reason.get().getKey(), why.reason(), why.message()))
-          .setSince(Summaries.nanos(waiting.since()))
-          .build();
+          .setSince(Summaries.nanos(waiting.since()));
     }
     if (waiting.what().isEmpty()) {
-      return out.setNextTry(0)
-          .setAnswer(pod + " waits for nothing: it is " + summary.getPhase())
-          .build();
+      return out.setNextTry(0).setAnswer(pod + " waits for nothing: it is " + summary.getPhase());
     }
     return out.setAnswer("%s waits for %s".formatted(pod, waiting.what()))
-        .setSince(Summaries.nanos(waiting.since()))
-        .build();
+        .setSince(Summaries.nanos(waiting.since()));
   }
 
   /// Without the span that says that the worker itself waits: the worker knows more about it.

@@ -27,6 +27,8 @@ import dev.jubelet.kubelet.volume.PodVolumes;
 import dev.jubelet.kubelet.volume.VolumeException;
 import dev.jubelet.trace.Traces;
 import io.fabric8.kubernetes.api.model.Container;
+import io.grpc.Context;
+import io.grpc.Context.CancellableContext;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,6 +36,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -49,6 +53,8 @@ public final class PodRuntime {
 
   /// RuntimeClass is not built.
   private static final String DEFAULT_HANDLER = "";
+
+  private static final Executor GIVE_UP = CompletableFuture.delayedExecutor(10, TimeUnit.SECONDS);
 
   private final RuntimeClient client;
   private final PodStatusReader reader;
@@ -131,7 +137,7 @@ public final class PodRuntime {
     CompletableFuture<String> ready = Together.begin("volumes", () -> setUpVolumes(pod));
     tellDns(pod, facts, memory);
     try {
-      String id = traces.in("step", "create pod sandbox", () -> runSandbox(config));
+      String id = traces.in("step", "create pod sandbox", () -> runSandbox(config, ending));
       List<String> ips = ips(pod, id, List.of(), facts);
       String problem = ready.join();
       return problem.isEmpty()
@@ -145,6 +151,20 @@ public final class PodRuntime {
 
   private NodeFacts lookAtNode() {
     return traces.<NodeFacts, RuntimeException>in("step", "look at the node", () -> node.get());
+  }
+
+  /// Given up when the pod has to end and it does not come (upstream cancels at once): what a
+  /// runtime makes after the pod was looked at for the last time would be nobody's.
+  private String runSandbox(PodSandboxConfig config, Ending ending) throws CriException {
+    try (CancellableContext call = Context.current().withCancellation();
+        var _ = ending.listen(() -> GIVE_UP.execute(() -> call.cancel(null)))) {
+      Context before = call.attach();
+      try {
+        return runSandbox(config);
+      } finally {
+        call.detach(before);
+      }
+    }
   }
 
   private String runSandbox(PodSandboxConfig config) throws CriException {

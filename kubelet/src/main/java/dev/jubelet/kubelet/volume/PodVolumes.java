@@ -5,9 +5,11 @@ import dev.jubelet.cri.v1.MountPropagation;
 import dev.jubelet.kubelet.pod.FrozenPod;
 import dev.jubelet.linux.MountEntry;
 import dev.jubelet.linux.Mounts;
+import dev.jubelet.trace.Traces;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.opentelemetry.api.trace.Span;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -52,7 +54,8 @@ public final class PodVolumes {
     PodDirectories directories = PodDirectories.of(root, pod.uid());
     step.run("make directories of pod " + directories.pod(), directories::create);
     for (Volume volume : volumes(pod)) {
-      String what = "set up volume " + volume.getName() + " of pod " + pod.uid();
+      String what = "set up " + described(volume) + " of pod " + pod.uid();
+      Span.current().setAttribute(Traces.DETAIL, what);
       if (volume.getEmptyDir() != null) {
         step.run(
             what, () -> EmptyDirs.setUp(pod, directories, volume.getName(), volume.getEmptyDir()));
@@ -114,7 +117,8 @@ public final class PodVolumes {
     if (subPath.isPresent()) {
       Path target = directories.subPath(mount.getName(), container.getName(), index);
       step.run(
-          "mount subPath %s of volume %s".formatted(subPath.get(), mount.getName()),
+          "mount subPath %s of %s for container %s of pod %s"
+              .formatted(subPath.get(), described(volume), container.getName(), pod.uid()),
           () -> SubPaths.mount(source, subPath.get(), target));
       hostPath = target;
     }
@@ -259,6 +263,13 @@ public final class PodVolumes {
         .orElseThrow(
             () -> new VolumeException("cannot find volume \"%s\" to mount into container \"%s\""
                 .formatted(mount.getName(), container.getName())));
+  }
+
+  private static String described(Volume volume) {
+    return volume.getHostPath() == null
+        ? "volume " + volume.getName()
+        : "volume %s (hostPath %s)"
+            .formatted(volume.getName(), volume.getHostPath().getPath());
   }
 
   private static VolumeException notBuilt(String volume) {

@@ -1,6 +1,7 @@
 package dev.jubelet.kubelet.volume;
 
 import dev.jubelet.linux.KernelCalls;
+import dev.jubelet.linux.KernelTimeoutException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -25,6 +26,8 @@ record VolumeStep(Duration deadline) {
       InterruptedException interrupted = new InterruptedException(e.getMessage());
       interrupted.initCause(e);
       throw interrupted;
+    } catch (KernelTimeoutException e) { // names it already
+      throw new VolumeException(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new VolumeException(what + ": " + text(e), e);
     }

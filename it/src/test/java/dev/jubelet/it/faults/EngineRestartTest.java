@@ -1,0 +1,132 @@
+package dev.jubelet.it.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.jubelet.it.Jubelet;
+import dev.jubelet.it.Node;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// dockerd ends and comes back under a running agent, in order and by kill -9.
+class EngineRestartTest {
+  private static final Duration SOON = Duration.ofMinutes(2);
+
+  @Test
+  void withLiveRestoreNothingRestarts() throws Exception {
+    Node node = new Node("live");
+    try (OwnEngine engine = new OwnEngine("live", 1, "--live-restore")) {
+      node.with("--docker-endpoint=unix://" + engine.socket());
+      Pods.put(node, "old", 4);
+      try (Jubelet agent = node.start()) {
+        awaitRunning(engine, agent, 4);
+        Map<String, String> before = engine.started();
+        engine.stop();
+        engine.start();
+        Pods.put(node, "late", 1);
+        awaitRunning(engine, agent, 5);
+        assertThat(engine.started()).as("%s", agent).containsAllEntriesOf(before);
+
+        Pods.put(node, "burst", 8);
+        await().atMost(SOON).until(() -> engine.running("POD").size() > 6);
+        Map<String, String> atKill = engine.started();
+        engine.kill9();
+        engine.start();
+        awaitRunning(engine, agent, 13);
+        assertThat(engine.started()).as("%s", agent).containsAllEntriesOf(before);
+        assertThat(engine.started().keySet()).hasSize(26);
+        assertThat(mains(atKill)).isEqualTo(mains(retained(engine.started(), atKill)));
+        await().atMost(SOON).untilAsserted(() -> assertThat(Pods.leases(node)).hasSize(13));
+
+        // The events of the new engine are heard.
+        String main = engine.running(node.podName("old0"), "main").getFirst();
+        engine.docker("kill", main);
+        await()
+            .atMost(SOON)
+            .untilAsserted(() -> assertThat(engine.running(node.podName("old0"), "main"))
+                .as("%s", agent)
+                .hasSize(1)
+                .doesNotContain(main));
+        removeAll(node, engine, agent, List.of("old", "late", "burst"));
+      }
+    }
+  }
+
+  private static Map<String, String> mains(Map<String, String> started) {
+    Map<String, String> mains = new java.util.TreeMap<>(started);
+    mains.keySet().removeIf(name -> !name.startsWith("/k8s_main_"));
+    return mains;
+  }
+
+  private static Map<String, String> retained(Map<String, String> now, Map<String, String> old) {
+    Map<String, String> both = new java.util.TreeMap<>(now);
+    both.keySet().retainAll(old.keySet());
+    return both;
+  }
+
+  @Test
+  void withoutItEachPodComesBackOncePerRestart() throws Exception {
+    Node node = new Node("dead");
+    try (OwnEngine engine = new OwnEngine("dead", 2)) {
+      node.with("--docker-endpoint=unix://" + engine.socket());
+      Pods.put(node, "old", 3);
+      node.put(
+          "once",
+          Pods.of(
+              "once", "restartPolicy: Never\ncontainers: [%s]".formatted(Pods.sleeping("main"))));
+      try (Jubelet agent = node.start()) {
+        awaitRunning(engine, agent, 4);
+        engine.stop();
+        engine.start();
+        awaitRunning(engine, agent, 3);
+        assertRestarts(engine, 1);
+        engine.kill9();
+        engine.start();
+        await().atMost(SOON).untilAsserted(() -> {
+          awaitRunning(engine, agent, 3);
+          assertRestarts(engine, 2);
+        });
+        assertThat(engine.running(node.podName("once"), "main"))
+            .as("a terminated pod never runs again; %s", agent)
+            .isEmpty();
+        await()
+            .atMost(SOON)
+            .untilAsserted(() -> assertThat(Pods.leases(node)).as("%s", agent).hasSize(3));
+        node.remove("once");
+        removeAll(node, engine, agent, List.of("old"));
+      }
+    }
+  }
+
+  private static void assertRestarts(OwnEngine engine, int restarts) throws Exception {
+    for (String id : engine.running("main")) {
+      assertThat(engine.inspect(
+              id, "{{index .Config.Labels \"annotation.io.kubernetes.container.restartCount\"}}"))
+          .isEqualTo(Integer.toString(restarts));
+    }
+  }
+
+  /// So many pods run, each with one sandbox and one container.
+  private static void awaitRunning(OwnEngine engine, Jubelet agent, int pods) {
+    await().atMost(SOON).untilAsserted(() -> {
+      assertThat(engine.running("main")).as("%s\n%s", agent, engine).hasSize(pods);
+      assertThat(engine.running("POD")).as("%s", agent).hasSize(pods);
+    });
+  }
+
+  private static void removeAll(Node node, OwnEngine engine, Jubelet agent, List<String> prefixes)
+      throws Exception {
+    for (String prefix : prefixes) {
+      for (int i = 0; i < 10; i++) {
+        node.remove(prefix + i);
+      }
+    }
+    await().atMost(SOON).untilAsserted(() -> {
+      assertThat(engine.docker("ps", "-aq")).as("%s", agent).isEmpty();
+      assertThat(Pods.leases(node)).as("%s", agent).isEmpty();
+      assertThat(Pods.directories(node)).as("%s", agent).isEmpty();
+    });
+  }
+}
