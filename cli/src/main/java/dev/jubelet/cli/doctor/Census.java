@@ -72,8 +72,15 @@ final class Census {
     return container.names().stream()
         .flatMap(name -> DockerName.parse(name).stream())
         .filter(name -> type(name).equals(container.labels().get(Labels.TYPE)))
+        .filter(name -> given(name, container))
         .findFirst()
         .map(name -> new Member(container, name, owner));
+  }
+
+  /// False for a container of an image that was committed from one of ours.
+  private static boolean given(DockerName name, ContainerSummary container) {
+    String given = container.labels().get(Labels.NAME);
+    return given == null || given.equals(name.withSuffix("").toString());
   }
 
   private static String type(DockerName name) {

@@ -15,9 +15,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// A person at the engine: pods are removed, stopped, paused and disconnected by hand, everything
-/// is
-/// pruned, and images imitate ours. The pods converge as a kubelet's, nothing foreign is touched,
-/// no imitation is believed.
+/// is pruned, and images imitate ours. The pods converge as a kubelet's, nothing foreign is
+/// touched, no imitation is believed.
 class ByHandTest {
   private static final Duration SOON = Duration.ofMinutes(2);
   private static final List<String> ALWAYS = List.of(
