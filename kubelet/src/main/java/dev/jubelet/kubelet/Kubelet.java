@@ -11,6 +11,7 @@ import dev.jubelet.kubelet.explain.LocalService;
 import dev.jubelet.kubelet.server.HealthzServer;
 import dev.jubelet.kubelet.server.ReadOnlyServer;
 import dev.jubelet.linux.RootLock;
+import dev.jubelet.linux.StateVersion;
 import dev.jubelet.trace.Traces;
 import dev.jubelet.trace.local.LocalServer;
 import io.grpc.ClientInterceptor;
@@ -50,6 +51,7 @@ public final class Kubelet implements AutoCloseable {
   private void open(KubeletSettings settings, KubeletOptions options, Traces traces)
       throws IOException {
     keep(RootLock.acquire(settings.rootDir()));
+    StateVersion.claim(settings.rootDir());
     var metrics = List.<ClientInterceptor>of(new MetricsClientInterceptor(options.metrics()));
     String endpoint = options.runtimeEndpoint();
     CriChannel channel = keep(
