@@ -6,12 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/// Which version of our files a root directory holds: a number in `<root>/jubelet-state`. A start
-/// on
-/// files of a newer version is refused before anything is read, so that none is set aside as
-/// damaged,
-/// forgotten or overwritten. What an older version left is read by everybody who reads it, and the
-/// number raised. A directory without one is of before there were numbers, or another program's.
+/// Which version of our files a root directory holds: a number in `<root>/jubelet-state`. A
+/// start on files of a newer version is refused before anything is read, so that none is set
+/// aside as damaged, forgotten or overwritten. What an older version left is read by
+/// everybody who reads it, and the number raised. A directory without one is of before there
+/// were numbers, or another program's.
 public final class StateVersion {
   /// Raise it when files are written that the version before would misread or lose.
   public static final int CURRENT = 1;

@@ -5,11 +5,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/// What systemd is told of a process that serves: that it is ready, that it lives (where the unit
-/// has a
-/// `WatchdogSec=`), and at its closing that it stops. Its life is the beat of a virtual thread: it
-/// ends when no virtual thread gets a turn any more, and not while the engine or a pod hangs, which
-/// a restart would not mend.
+/// What systemd is told of a process that serves: that it is ready, that it lives (where the
+/// unit has a `WatchdogSec=`), and at its closing that it stops. Its life is the beat of a
+/// virtual thread: it ends when no virtual thread gets a turn any more, and not while the
+/// engine or a pod hangs, which a restart would not mend.
 final class Supervised implements AutoCloseable {
   private final Optional<Thread> beat;
 

@@ -41,9 +41,8 @@ public record EngineFacts(
       false,
       Optional.empty());
 
-  /// What another version of ours wrote too: a member that it did not know is as before any engine
-  /// was
-  /// seen, one that we do not know is skipped.
+  /// What another version of ours wrote too: a member that it did not know is as before any
+  /// engine was seen, one that we do not know is skipped.
   static EngineFacts parse(JsonNode json) {
     ObjectNode whole = JSON.valueToTree(UNKNOWN);
     whole.propertyNames().forEach(name -> {

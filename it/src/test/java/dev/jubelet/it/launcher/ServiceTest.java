@@ -15,10 +15,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `./jubelet service`: which unit it writes and what it asks of systemctl, which a script of ours
-/// stands
-/// in for; with the real one it runs in `./jubelet test vm`. Units are written into a mount
-/// namespace of their own.
+/// `./jubelet service`: which unit it writes and what it asks of systemctl, which a script of
+/// ours stands in for; with the real one it runs in `./jubelet test vm`. Units are written
+/// into a mount namespace of their own.
 class ServiceTest {
   private static final String SERVICE = Engine.top().resolve("bin/service").toString();
 

@@ -67,9 +67,9 @@ public final class RunSource {
     this.clock = clock;
   }
 
-  /// Takes up what an earlier process left, and says so even if it is nothing. A file that cannot
-  /// be
-  /// read is set aside; the next start tries it again, for it may be of a newer version of ours.
+  /// Takes up what an earlier process left, and says so even if it is nothing. A file that
+  /// cannot be read is set aside; the next start tries it again, for it may be of a newer
+  /// version of ours.
   public synchronized void start() throws IOException {
     Instant began = clock.instant();
     for (Path file : disk("list " + directory, this::stored)) {
