@@ -102,7 +102,8 @@ public final class Main {
         "  node        the node agent (the kubelet's flags and KubeletConfiguration)",
         "  dockershim  the CRI runtime for Docker (cri-dockerd's flags)",
         "",
-        "Of a checkout: setup (what this machine lacks), test, dist.",
+        "Also: setup (what this machine lacks), service (node or dockershim under systemd);",
+        "of a checkout: test, dist.",
         "'jubelet help COMMAND' tells more.",
       },
       subcommands = {

@@ -23,6 +23,7 @@ import dev.jubelet.dockershim.pods.OwnerId;
 import dev.jubelet.dockershim.state.EventFedState;
 import dev.jubelet.linux.AtomicFile;
 import dev.jubelet.linux.RootLock;
+import dev.jubelet.linux.StateVersion;
 import dev.jubelet.trace.Traces;
 import dev.jubelet.trace.local.LocalServer;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -89,6 +90,7 @@ public final class Dockershim implements AutoCloseable {
     Files.createDirectories(
         root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
     keep(RootLock.acquire(root));
+    StateVersion.claim(root);
     AtomicFile.sweep(root);
     if (config.adopt()) {
       RivalShims.refuse(config.socket());

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,26 @@ class DockershimStartTest {
       assertThat(first.socket()).exists();
     }
     start().close();
+  }
+
+  @Test
+  void filesOfANewerVersionAreRefusedAndLeftAlone() throws Exception {
+    Path root = dir.resolve("root");
+    start().close();
+    String owner = Files.readString(root.resolve("owner"));
+    Path checkpoint = Files.writeString(root.resolve("sandbox/abc"), "{\"version\":\"v2\"}");
+    Path state = Files.writeString(root.resolve("jubelet-state"), "2\n");
+    assertThatThrownBy(this::start)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(root + " holds files of a newer Jubelet");
+    assertThat(checkpoint).hasContent("{\"version\":\"v2\"}");
+    assertThat(state).hasContent("2");
+
+    Files.delete(state); // as a version before there were numbers left it
+    Files.delete(checkpoint);
+    start().close();
+    assertThat(state).hasContent("1");
+    assertThat(root.resolve("owner")).hasContent(owner);
   }
 
   private static void leaveStaleSocket(Path path) throws IOException {

@@ -37,6 +37,9 @@ class DistTest {
     assertThat(hello.exitCode()).as("%s", hello).isZero();
     assertThat(hello.out() + hello.err()).contains("hello from hello");
 
+    assertThat(ran(moved, "", "service", "print", "node", "--v=2").ok().out())
+        .contains("ExecStart=\"" + moved.resolve("jubelet") + "\" node \"--v=2\"\n");
+
     Path classes = work.resolve("classes.log");
     Ran version = ran(moved, "-Xlog:class+load:file=" + classes, "version");
     assertThat(version.out()).as("%s", version).startsWith("jubelet ");

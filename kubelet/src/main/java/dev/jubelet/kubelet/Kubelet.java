@@ -10,6 +10,7 @@ import dev.jubelet.kubelet.explain.Changes;
 import dev.jubelet.kubelet.explain.LocalService;
 import dev.jubelet.kubelet.server.HealthzServer;
 import dev.jubelet.kubelet.server.ReadOnlyServer;
+import dev.jubelet.linux.StateVersion;
 import dev.jubelet.trace.Traces;
 import dev.jubelet.trace.local.LocalServer;
 import io.grpc.ClientInterceptor;
@@ -49,6 +50,7 @@ public final class Kubelet implements AutoCloseable {
 
   private void open(KubeletSettings settings, KubeletOptions options, Traces traces)
       throws IOException {
+    StateVersion.claim(settings.rootDir());
     var metrics = List.<ClientInterceptor>of(new MetricsClientInterceptor(options.metrics()));
     String endpoint = options.runtimeEndpoint();
     CriChannel channel = keep(

@@ -6,7 +6,7 @@ import dev.jubelet.cli.log.AgentLog;
 import dev.jubelet.dockershim.Dockershim;
 import dev.jubelet.dockershim.DockershimConfig;
 import dev.jubelet.dockershim.DockershimFlags;
-import dev.jubelet.linux.SdNotify;
+import dev.jubelet.linux.OomScoreAdj;
 import dev.jubelet.trace.Recorder;
 import dev.jubelet.trace.local.LocalSockets;
 import java.io.IOException;
@@ -18,6 +18,9 @@ public final class DockershimProcess {
   private static final Logger LOG = LoggerFactory.getLogger(DockershimProcess.class);
   private static final int PODS = 250;
   private static final int SPANS_PER_POD = 500;
+
+  /// As dockershim's in a kubelet's process.
+  private static final int OOM_SCORE_ADJ = -999;
 
   private DockershimProcess() {}
 
@@ -60,6 +63,7 @@ public final class DockershimProcess {
   private static int serve(DockershimFlags flags) throws IOException, InterruptedException {
     AgentLog.toStderr(verbosity(flags.logLevel()));
     flags.warnings().forEach(LOG::warn);
+    OomScoreAdj.set(OOM_SCORE_ADJ);
     EndSignal end = new EndSignal();
     DockershimConfig config = flags.config();
     if (config.localSocket().isEmpty()) {
@@ -67,10 +71,9 @@ public final class DockershimProcess {
           config.withLocalSocket(LocalSockets.ofHost().shim(SocketName.of(config.rootDirectory())));
     }
     try (Recorder recorder = new Recorder(PODS, SPANS_PER_POD);
-        Dockershim _ = Dockershim.start(config, recorder)) {
-      SdNotify.ready();
+        Dockershim _ = Dockershim.start(config, recorder);
+        Supervised _ = Supervised.ready()) {
       end.await();
-      SdNotify.stopping();
       LOG.info("Ending, containers run on");
     }
     return 0;

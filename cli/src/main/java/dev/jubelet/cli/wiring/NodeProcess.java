@@ -7,7 +7,7 @@ import dev.jubelet.kubelet.config.ConfigException;
 import dev.jubelet.kubelet.config.HostRequirements;
 import dev.jubelet.kubelet.config.KubeletFlags;
 import dev.jubelet.kubelet.config.KubeletSettings;
-import dev.jubelet.linux.SdNotify;
+import dev.jubelet.linux.OomScoreAdj;
 import dev.jubelet.trace.local.LocalSockets;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -59,13 +59,13 @@ public final class NodeProcess {
     }
     requireHost(settings);
     AgentLog.toStderr(settings.verbosity());
+    OomScoreAdj.set(settings.configuration().cgroups().oomScoreAdj());
     EndSignal end = new EndSignal();
     Path local = LocalSockets.ofHost().node(SocketName.of(settings.rootDir()));
     try (Agent _ =
-        Agent.start(settings, SHIM_SOCKET, new Agent.Local(local, Optional.empty(), false))) {
-      SdNotify.ready();
+            Agent.start(settings, SHIM_SOCKET, new Agent.Local(local, Optional.empty(), false));
+        Supervised _ = Supervised.ready()) {
       end.await();
-      SdNotify.stopping();
       LOG.info("Ending, containers run on");
     }
     return 0;

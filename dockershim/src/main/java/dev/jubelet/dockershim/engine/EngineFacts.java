@@ -3,6 +3,9 @@ package dev.jubelet.dockershim.engine;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What the verbs must know of the engine that does not change while it runs.
 ///
@@ -23,6 +26,7 @@ public record EngineFacts(
     boolean recursiveReadOnly,
     Optional<String> oomNote) {
 
+  private static final JsonMapper JSON = new JsonMapper();
   private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
 
   /// Before any engine was ever seen: Docker's own defaults on a host without systemd.
@@ -36,6 +40,18 @@ public record EngineFacts(
       false,
       false,
       Optional.empty());
+
+  /// What another version of ours wrote too: a member that it did not know is as before any
+  /// engine was seen, one that we do not know is skipped.
+  static EngineFacts parse(JsonNode json) {
+    ObjectNode whole = JSON.valueToTree(UNKNOWN);
+    whole.propertyNames().forEach(name -> {
+      if (json.hasNonNull(name)) {
+        whole.set(name, json.get(name));
+      }
+    });
+    return JSON.treeToValue(whole, EngineFacts.class);
+  }
 
   /// Since API 1.44 and Linux 5.12 (mount_setattr).
   static boolean recursiveReadOnly(String apiVersion, String kernel) {

@@ -19,8 +19,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Asks the engine once per time that it was away, and keeps the answer in `engine.json` for a
-/// start
-/// of the shim without an engine.
+/// start of the shim without an engine.
 public final class WatchedEngine implements Engine {
   private static final Logger log = LoggerFactory.getLogger(WatchedEngine.class);
   private static final JsonMapper JSON = new JsonMapper();
@@ -110,7 +109,7 @@ public final class WatchedEngine implements Engine {
 
   private static EngineFacts read(Path file) {
     try {
-      return JSON.readValue(Files.readAllBytes(file), EngineFacts.class);
+      return EngineFacts.parse(JSON.readTree(Files.readAllBytes(file)));
     } catch (NoSuchFileException e) {
       return EngineFacts.UNKNOWN;
     } catch (IOException | JacksonException e) {

@@ -39,10 +39,11 @@ public record ContainerSecurity(
               ? profiles.options(context.getSeccomp())
               : profiles.options(context.getSeccompProfilePath()));
     }
-    options.addAll(
+    options.addAll(AppArmor.loaded(
         context.hasApparmor()
             ? AppArmor.options(context.getApparmor())
-            : AppArmor.options(context.getApparmorProfile()));
+            : AppArmor.options(context.getApparmorProfile()),
+        profiles.reader()));
     if (context.getNoNewPrivs()) {
       options.add(NO_NEW_PRIVILEGES);
     }

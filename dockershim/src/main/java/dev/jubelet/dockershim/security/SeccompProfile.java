@@ -22,6 +22,10 @@ public final class SeccompProfile {
     this.reader = reader;
   }
 
+  Reader reader() {
+    return reader;
+  }
+
   List<String> options(SecurityProfile profile) throws IOException {
     return switch (profile.getProfileType()) {
       case RuntimeDefault -> List.of();

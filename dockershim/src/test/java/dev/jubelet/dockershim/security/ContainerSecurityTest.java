@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +23,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @SuppressWarnings("deprecation") // the text forms of older kubelets
 class ContainerSecurityTest {
   private final SeccompProfile profiles = new SeccompProfile(path -> {
+    if (path.startsWith("/sys")) {
+      return (path.endsWith("enabled") ? "Y\n" : "mine (enforce)\nnew (complain)\n")
+          .getBytes(StandardCharsets.UTF_8);
+    }
     if (path.toString().equals("/profiles/good.json")) {
       return "{ \"defaultAction\" : \"SCMP_ACT_ALLOW\" }".getBytes(StandardCharsets.UTF_8);
     }
@@ -158,6 +163,43 @@ class ContainerSecurityTest {
         .setApparmor(profile(ProfileType.Localhost, "new"))
         .setApparmorProfile("localhost/old");
     assertThat(of(context).securityOpt()).containsExactly("apparmor=new");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "N, mine (enforce), cannot be enforced: AppArmor is not enabled",
+    ", mine (enforce), cannot be enforced: AppArmor is not enabled",
+    "Y, mine too (enforce), '\"mine\" is not loaded on this host: load it with apparmor_parser'"
+  })
+  void anApparmorProfileThatTheKernelLacksIsRefused(String enabled, String loaded, String message) {
+    var context = LinuxContainerSecurityContext.newBuilder()
+        .setSeccompProfilePath("runtime/default")
+        .setApparmorProfile("localhost/mine");
+    assertThatThrownBy(() -> ContainerSecurity.of(context.build(), kernel(enabled, loaded)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void anApparmorListThatCannotBeReadIsLeftToTheEngine() throws IOException {
+    var context = LinuxContainerSecurityContext.newBuilder()
+        .setSeccompProfilePath("runtime/default")
+        .setApparmorProfile("localhost/mine");
+    assertThat(ContainerSecurity.of(context.build(), kernel("Y", null)).securityOpt())
+        .containsExactly("apparmor=mine");
+    context.setApparmorProfile("localhost/docker-default");
+    assertThat(ContainerSecurity.of(context.build(), kernel("Y", "")).securityOpt())
+        .containsExactly("apparmor=docker-default");
+  }
+
+  private static SeccompProfile kernel(@Nullable String enabled, @Nullable String loaded) {
+    return new SeccompProfile(path -> {
+      String text = path.endsWith("enabled") ? enabled : loaded;
+      if (text == null) {
+        throw new NoSuchFileException(path.toString());
+      }
+      return text.getBytes(StandardCharsets.UTF_8);
+    });
   }
 
   @Test

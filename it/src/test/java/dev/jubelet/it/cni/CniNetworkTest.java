@@ -49,6 +49,7 @@ class CniNetworkTest {
   private final Traces traces = new Recorder(10, 100);
   private final List<Namespace> namespaces = new ArrayList<>();
   private final List<Runnable> undo = new ArrayList<>();
+  private String rulesBefore = "";
 
   CniNetworkTest(Path plugins) {
     this.plugins = plugins;
@@ -61,6 +62,7 @@ class CniNetworkTest {
   @BeforeEach
   void dropForwarded() throws Exception {
     Namespace.output(List.of("iptables", "-P", "FORWARD", "DROP"));
+    rulesBefore = Namespace.output(List.of("iptables", "-S"));
   }
 
   @AfterEach
@@ -71,7 +73,7 @@ class CniNetworkTest {
     for (String bridge : List.of("jt0", "jt1")) {
       Namespace.output(List.of("ip", "link", "del", bridge));
     }
-    assertThat(Namespace.output(List.of("iptables", "-S"))).isEqualTo(before);
+    assertThat(Namespace.output(List.of("iptables", "-S"))).isEqualTo(rulesBefore);
     assertThat(leases("net0")).isEmpty();
     assertThat(leases("net1")).isEmpty();
   }
@@ -133,7 +135,6 @@ class CniNetworkTest {
 
   @Test
   void rulesGoAlsoWhenTheProcessDiedAfterItsPluginsRan() throws Exception {
-    String before = Namespace.output(List.of("iptables", "-S"));
     CniNetwork network = network(0, "10.90.0.0/24", "");
     Namespace one = namespace();
     setUp(network, pod("one"), one);
@@ -142,7 +143,7 @@ class CniNetworkTest {
 
     open(0).tearDown(pod("one"), Optional.of(one.pid()), List.of(), DEADLINE);
 
-    assertThat(Namespace.output(List.of("iptables", "-S"))).isEqualTo(before);
+    assertThat(Namespace.output(List.of("iptables", "-S"))).isEqualTo(rulesBefore);
   }
 
   @Test

@@ -30,7 +30,7 @@ final class Checkout {
     Path top = directory.resolve("checkout");
     Files.createDirectory(top);
     Path real = Engine.top();
-    for (String part : List.of("jubelet", "bin", ".mvn", "pom.xml", "examples")) {
+    for (String part : List.of("jubelet", "bin", "systemd", ".mvn", "pom.xml", "examples")) {
       Ran.run("cp", "-a", real.resolve(part).toString(), top.toString()).ok();
     }
     Checkout checkout = new Checkout(top);

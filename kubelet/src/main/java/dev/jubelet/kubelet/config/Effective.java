@@ -74,6 +74,7 @@ final class Effective {
         new KubeletConfiguration.Cgroups(
             bool("cpuCFSQuota"),
             duration("cpuCFSQuotaPeriod"),
+            integer("oomScoreAdj"),
             bool("failSwapOn"),
             bool("failCgroupV1")),
         new KubeletConfiguration.Images(

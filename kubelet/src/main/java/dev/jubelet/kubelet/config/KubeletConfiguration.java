@@ -52,10 +52,15 @@ public record KubeletConfiguration(
     }
   }
 
+  /// @param oomScoreAdj of the agent's own process
   /// @param failSwapOn refuse a host that swaps; see [HostRequirements]
   /// @param failCgroupV1 refuse a host with cgroup v1; see [HostRequirements]
   public record Cgroups(
-      boolean cpuCFSQuota, Duration cpuCFSQuotaPeriod, boolean failSwapOn, boolean failCgroupV1) {}
+      boolean cpuCFSQuota,
+      Duration cpuCFSQuotaPeriod,
+      int oomScoreAdj,
+      boolean failSwapOn,
+      boolean failCgroupV1) {}
 
   /// @param maxParallelImagePulls empty for no limit; of no meaning while pulls are serial
   /// @param registryPullQPS pulls a second; 0 for no limit

@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +37,7 @@ public final class RunSource {
   private static final Logger LOG = LoggerFactory.getLogger(RunSource.class);
   private static final Duration DISK = Duration.ofSeconds(10);
   private static final String SUFFIX = ".json";
+  private static final String ASIDE = ".bad";
 
   private final Path directory;
   private final StaticPods reader;
@@ -64,9 +67,9 @@ public final class RunSource {
     this.clock = clock;
   }
 
-  /// Takes up what an earlier process left, and says so even if it is nothing. A file that cannot
-  /// be
-  /// read is set aside.
+  /// Takes up what an earlier process left, and says so even if it is nothing. A file that
+  /// cannot be read is set aside; the next start tries it again, for it may be of a newer
+  /// version of ours.
   public synchronized void start() throws IOException {
     Instant began = clock.instant();
     for (Path file : disk("list " + directory, this::stored)) {
@@ -195,7 +198,7 @@ public final class RunSource {
       byte[] text = disk("read " + file, () -> Files.readAllBytes(file));
       for (Taken taken : reader.take(text, "run")) {
         switch (taken) {
-          case Taken.Accepted a -> pods.put(a.name(), a.pod());
+          case Taken.Accepted a -> takeUp(file, a);
           case Taken.Refused r -> setAside(file, String.join(", ", r.problems()));
         }
       }
@@ -204,11 +207,25 @@ public final class RunSource {
     }
   }
 
+  /// One that was set aside is under its name again, unless the pod was handed over anew meanwhile.
+  private void takeUp(Path file, Taken.Accepted pod) throws IOException {
+    if (!file.toString().endsWith(ASIDE)) {
+      pods.put(pod.name(), pod.pod());
+    } else if (pods.putIfAbsent(pod.name(), pod.pod()) == null) {
+      Path back = file(pod.name());
+      disk("rename " + file, () -> Files.move(file, back));
+    }
+  }
+
   private void setAside(Path file, String problem) {
+    if (file.toString().endsWith(ASIDE)) {
+      LOG.warn("Pod in {} is still not taken up: {}", file, problem);
+      return;
+    }
     LOG.warn("Pod in {} is not taken up again, setting it aside: {}", file, problem);
     try {
-      Path aside = file.resolveSibling(file.getFileName() + ".bad");
-      disk("rename " + file, () -> Files.move(file, aside));
+      Path aside = file.resolveSibling(file.getFileName() + ASIDE);
+      disk("rename " + file, () -> Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING));
     } catch (IOException e) {
       LOG.warn("Cannot set {} aside: {}", file, e.toString());
     }
@@ -219,7 +236,11 @@ public final class RunSource {
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     try (Stream<Path> entries = Files.list(directory)) {
-      return entries.filter(p -> p.toString().endsWith(SUFFIX)).sorted().toList();
+      return entries
+          .filter(p -> p.toString().endsWith(SUFFIX) || p.toString().endsWith(SUFFIX + ASIDE))
+          .sorted(Comparator.comparing((Path p) -> p.toString().endsWith(ASIDE))
+              .thenComparing(Comparator.naturalOrder()))
+          .toList();
     }
   }
 

@@ -127,6 +127,28 @@ class RunSourceTest {
   }
 
   @Test
+  void whatAnOlderVersionSetAsideIsTakenUpByTheNextThatCan() throws IOException {
+    String uid = open().add(manifests(Updates.pod("a"))).pods().getFirst().uid();
+    Path file;
+    try (Stream<Path> files = Files.list(root.resolve("run-pods"))) {
+      file = files.findFirst().orElseThrow();
+    }
+    String text = Files.readString(file);
+    Files.writeString(file, text.replace("\"containers\"", "\"fieldOfTomorrow\":1,\"containers\""));
+    open();
+    assertThat(updates.last().pods()).isEmpty();
+    open();
+    assertThat(updates.last().pods()).isEmpty();
+
+    Path aside = file.resolveSibling(file.getFileName() + ".bad");
+    Files.writeString(aside, Files.readString(aside).replace("\"fieldOfTomorrow\":1,", ""));
+    open();
+    assertThat(updates.last().pods()).extracting(FrozenPod::uid).containsExactly(uid);
+    assertThat(file).exists();
+    assertThat(aside).doesNotExist();
+  }
+
+  @Test
   void filesAreForTheOwnerOnly() throws IOException {
     open().add(manifests(Updates.pod("a")));
     try (Stream<Path> files = Files.list(root.resolve("run-pods"))) {

@@ -24,7 +24,8 @@ public record LocalSockets(Path directory) {
   /// Other sockets of ours (CRI) lie in the same directory.
   private static final String LOCAL = "{run,node,shim,tap}*.sock";
 
-  private static final Duration ANSWER = Duration.ofSeconds(2);
+  /// A first call of a program that just started takes seconds on a slow machine.
+  private static final Duration ANSWER = Duration.ofSeconds(10);
 
   /// The directory of this host, or the one that `JUBELET_RUN_DIR` names.
   public static LocalSockets ofHost() {
