@@ -401,6 +401,21 @@ final class KubeletTest {
   }
 
   @Test
+  void aPodThatIsNeverInSyncLeavesNoDeadContainersBehind() throws Exception {
+    FakeCri cri = FakeCri.start(temp.resolve("cri.sock"));
+    cri.addImage("busybox:1");
+    for (int k = 0; k < 20; k++) {
+      cri.failNext("StartContainer", Status.UNKNOWN.withDescription("no such file"));
+    }
+    try (AgentFixture agent =
+        new AgentFixture(temp, cri, "crashLoopBackOff: {maxContainerRestartPeriod: 1s}")) {
+      agent.manifest("one", ONE);
+      // The sandbox, the newest and one before it.
+      until(() -> agent.cri.created("web") >= 3 && agent.cri.objects() == 3);
+    }
+  }
+
+  @Test
   void aRuntimeWithoutEventsIsListed() throws Exception {
     FakeCri cri = FakeCri.withoutEvents(temp.resolve("cri.sock"));
     cri.addImage("busybox:1");

@@ -15,7 +15,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/// Which dead containers stay. Pure.
+/// Which dead containers stay. Pure. One that could not be started, and was made anew since, is
+/// dead too.
 ///
 /// The newest instance of a container stays where upstream removes it too (`total` below the number
 /// of containers): it says whether the container is to be started again.
@@ -85,7 +86,8 @@ public record KeptContainers(int perContainer, int total, Duration minimumAge) {
     return pod.containers().stream()
         .map(c -> {
           boolean newest = seen.merge(c.name(), 1, Integer::sum) == 1;
-          int nth = c.state() == State.EXITED ? counted.merge(c.name(), 1, Integer::sum) : 0;
+          boolean dead = c.state() == State.EXITED || (c.state() == State.CREATED && !newest);
+          int nth = dead ? counted.merge(c.name(), 1, Integer::sum) : 0;
           return new Dead(c, nth, newest);
         })
         .filter(d -> d.nth > 0)

@@ -52,6 +52,7 @@ public final class SyncLoop implements AutoCloseable {
   private volatile long turnBegun;
   private volatile List<FrozenPod> wanted = List.of();
   private boolean swept;
+  private long sweptAt = System.nanoTime();
 
   /// @param expectedSources that have to be heard before anything is deleted
   /// @param capacity how many pods may be active
@@ -124,11 +125,10 @@ public final class SyncLoop implements AutoCloseable {
   private void loop() {
     while (true) {
       try {
-        Optional<SyncEvent> event = queue.take(SWEEP);
+        Optional<SyncEvent> event = queue.take(untilSweep());
         turnBegun = System.nanoTime();
-        if (event.isPresent()) {
-          handle(event.get());
-        } else {
+        event.ifPresent(this::handle);
+        if (untilSweep().isZero()) {
           sweep();
         }
       } catch (InterruptedException e) {
@@ -139,6 +139,12 @@ public final class SyncLoop implements AutoCloseable {
         turnBegun = 0;
       }
     }
+  }
+
+  /// However busy the queue is.
+  private Duration untilSweep() {
+    Duration left = SWEEP.minusNanos(System.nanoTime() - sweptAt);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   private void handle(SyncEvent event) {
@@ -255,6 +261,7 @@ public final class SyncLoop implements AutoCloseable {
   }
 
   private void sweep() {
+    sweptAt = System.nanoTime();
     if (desired.allReady()) {
       Set<String> known = new HashSet<>(workers.uids());
       known.addAll(refused.keySet());

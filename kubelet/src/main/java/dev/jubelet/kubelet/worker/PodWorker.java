@@ -238,6 +238,10 @@ final class PodWorker {
       startClock.begins();
     }
     after(wanted, perform(wanted, actions));
+    if (!ending.requested()) {
+      // Whatever else it does: a pod that is always about to restart is never in sync.
+      tidy();
+    }
   }
 
   private SyncOutcome perform(FrozenPod wanted, PodActions actions)
@@ -276,7 +280,7 @@ final class PodWorker {
     trace.waitFor(waiting.what());
   }
 
-  /// Nothing is to be changed now: the time to tidy up.
+  /// Nothing is to be changed now.
   private void inSync(FrozenPod wanted) throws IOException {
     if (wanted.containers().stream()
         .allMatch(c -> observed.newest(c.getName()).flatMap(s -> s.startedAt()).isPresent())) {
@@ -287,6 +291,11 @@ final class PodWorker {
       waiting(whatComesNext(wanted), Optional.empty(), later(jittered(parts.resync())));
       trace.waitFor(waiting.what());
     }
+    tidy();
+  }
+
+  /// What was surplus before the turn's own actions is so after them.
+  private void tidy() throws IOException {
     if (parts.garbage().prune(observed)) {
       lastAct = System.nanoTime();
       parts.cache().release(id, true);
@@ -353,6 +362,7 @@ final class PodWorker {
     if (!removed) {
       waiting("", Optional.empty(), Instant.MAX);
       nextTurn = later(parts.resync().multipliedBy(60));
+      tidy();
       return;
     }
     try (Scope _ = trace.enter(parts.clock().instant()).makeCurrent()) {

@@ -38,7 +38,7 @@ class KeptContainersTest {
         parts[0],
         "sandbox",
         0,
-        dead ? State.EXITED : State.RUNNING,
+        dead ? State.EXITED : parts[1].equals("made") ? State.CREATED : State.RUNNING,
         at,
         Optional.of(at),
         dead ? Optional.of(at) : Optional.empty(),
@@ -68,6 +68,15 @@ class KeptContainersTest {
     assertThat(new KeptContainers(1, -1, Duration.ofSeconds(4))
             .surplus(pod, KeptContainersTest::unasked, NOW))
         .containsExactly("u/a:dead:9");
+  }
+
+  @Test
+  void whatNeverStartedGoesToo() {
+    PodStatus pod = pod("u", "a:made:1", "a:made:5", "a:made:9", "a:dead:20");
+    assertThat(
+            new KeptContainers(1, -1, Duration.ZERO).surplus(pod, KeptContainersTest::unasked, NOW))
+        .as("the newest may be about to start")
+        .containsExactlyInAnyOrder("u/a:made:9", "u/a:dead:20");
   }
 
   @Test
