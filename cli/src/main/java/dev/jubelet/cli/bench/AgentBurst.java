@@ -17,15 +17,18 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /// Pods by manifest, seen from outside: their manifests are renamed into the agent's directory, and
 /// Docker's own events tell when each container started and was destroyed.
 final class AgentBurst implements AutoCloseable {
+  static final int CRASHES = 3;
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final Path manifests;
   private final String image;
   private final Map<String, Instant> started = new ConcurrentHashMap<>();
+  private final Map<String, Integer> starts = new ConcurrentHashMap<>();
   private final Map<String, Instant> destroyed = new ConcurrentHashMap<>();
   private final Map<String, Instant> sandboxesGone = new ConcurrentHashMap<>();
   private final Thread watcher;
@@ -57,7 +60,10 @@ final class AgentBurst implements AutoCloseable {
       sandboxesGone.putIfAbsent(pod, event.time());
     } else if (type.equals("container")) {
       switch (event.action()) {
-        case "start" -> started.putIfAbsent(pod, event.time());
+        case "start" -> {
+          started.putIfAbsent(pod, event.time());
+          starts.merge(pod, 1, Integer::sum);
+        }
         case "destroy" -> destroyed.putIfAbsent(pod, event.time());
         default -> {}
       }
@@ -66,16 +72,27 @@ final class AgentBurst implements AutoCloseable {
 
   /// Writes the manifests of `pods` pods and waits until each one's container has started.
   Figures start(int pods) throws IOException, InterruptedException {
+    return start(pods, 0);
+  }
+
+  /// As [#start(int)]; `crashing` of them fail again and again, each [#CRASHES] times at least.
+  Figures start(int pods, int crashing) throws IOException, InterruptedException {
     Map<String, Instant> written = new LinkedHashMap<>();
+    List<String> loops = new ArrayList<>();
     bursts++;
     for (int k = 0; k < pods; k++) {
       String name = "jbench-%d-%04d".formatted(bursts, k);
       Path hidden = manifests.resolve("." + name);
-      Files.writeString(hidden, manifest(name));
+      boolean crashes = k < crashing;
+      Files.writeString(hidden, manifest(name, crashes ? "exit 1" : "exec sleep 100000"));
+      if (crashes) {
+        loops.add(name);
+      }
       written.put(name, Instant.now());
       Files.move(hidden, manifests.resolve(name + ".json"), StandardCopyOption.ATOMIC_MOVE);
     }
-    await(written.keySet(), started, "started");
+    await(written.keySet(), name -> find(started, name).isPresent(), "started");
+    await(loops, name -> find(starts, name).orElse(0) > CRASHES, "restarted " + CRASHES + " times");
     List<Double> seconds = new ArrayList<>();
     Instant last = Instant.EPOCH;
     for (Map.Entry<String, Instant> pod : written.entrySet()) {
@@ -100,24 +117,25 @@ final class AgentBurst implements AutoCloseable {
         Files.delete(file);
       }
     }
-    await(names, destroyed, "removed");
+    await(names, name -> find(destroyed, name).isPresent(), "removed");
     double seconds = Duration.between(begin, Instant.now()).toNanos() / 1e9;
-    await(names, sandboxesGone, "removed with its sandbox");
+    await(names, name -> find(sandboxesGone, name).isPresent(), "removed with its sandbox");
+    List.of(started, starts, destroyed, sandboxesGone).forEach(Map::clear);
     return seconds;
   }
 
-  private static Optional<Instant> find(Map<String, Instant> seen, String name) {
+  private static <T> Optional<T> find(Map<String, T> seen, String name) {
     return seen.entrySet().stream()
         .filter(e -> e.getKey().equals(name) || e.getKey().startsWith(name + "-"))
         .map(Map.Entry::getValue)
         .findFirst();
   }
 
-  private static void await(Iterable<String> names, Map<String, Instant> seen, String what)
+  private static void await(Iterable<String> names, Predicate<String> seen, String what)
       throws InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     for (String name : names) {
-      while (find(seen, name).isEmpty()) {
+      while (!seen.test(name)) {
         if (System.nanoTime() > end) {
           throw new IllegalStateException(
               "pod %s was not %s within %d s".formatted(name, what, PATIENCE.toSeconds()));
@@ -127,12 +145,12 @@ final class AgentBurst implements AutoCloseable {
     }
   }
 
-  private String manifest(String name) {
+  private String manifest(String name, String script) {
     return """
     {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default"},"spec":{
      "terminationGracePeriodSeconds":0,"containers":[{"name":"c","image":"%s",
-     "imagePullPolicy":"IfNotPresent","command":["/bin/sleep","100000"]}]}}
-    """.formatted(name, image);
+     "imagePullPolicy":"IfNotPresent","command":["/bin/sh","-c","%s"]}]}}
+    """.formatted(name, image, script);
   }
 
   @Override

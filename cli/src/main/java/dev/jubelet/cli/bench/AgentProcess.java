@@ -2,6 +2,8 @@ package dev.jubelet.cli.bench;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +18,8 @@ final class AgentProcess implements AutoCloseable {
   private final Path manifests;
   private final Path log;
   private final Path podLogs;
+  private final int readOnlyPort = freePort();
+  private final List<String> places;
 
   AgentProcess(Path work, Path dockerSocket, BenchNetwork network) throws IOException {
     manifests = Files.createDirectories(work.resolve("manifests"));
@@ -28,7 +32,17 @@ final class AgentProcess implements AutoCloseable {
         healthzPort: 0
         failSwapOn: false
         podLogsDir: %s
-        """.formatted(podLogs));
+        readOnlyPort: %d
+        crashLoopBackOff: {maxContainerRestartPeriod: 1s}
+        """.formatted(podLogs, readOnlyPort));
+    places = List.of(
+        "--root-dir=" + work.resolve("root"),
+        "--hostname-override=bench",
+        "--network-plugin=cni",
+        "--cni-conf-dir=" + network.confDir(),
+        "--cni-cache-dir=" + work.resolve("cni-cache"),
+        "--docker-endpoint=unix://" + dockerSocket,
+        "--experimental-dockershim-root-directory=" + work.resolve("dockershim"));
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -38,19 +52,20 @@ final class AgentProcess implements AutoCloseable {
         "dev.jubelet.cli.Main",
         "node",
         "--config=" + config,
-        "--root-dir=" + work.resolve("root"),
         "--pod-manifest-path=" + manifests,
-        "--hostname-override=bench",
-        "--network-plugin=cni",
-        "--cni-conf-dir=" + network.confDir(),
-        "--cni-bin-dir=" + network.binDir(),
-        "--cni-cache-dir=" + work.resolve("cni-cache"),
-        "--docker-endpoint=unix://" + dockerSocket,
-        "--experimental-dockershim-root-directory=" + work.resolve("dockershim")));
+        "--cni-bin-dir=" + network.binDir()));
+    command.addAll(places);
     process = new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
         .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   /// Waits until the agent says that it is up.
@@ -76,6 +91,17 @@ final class AgentProcess implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  int readOnlyPort() {
+    return readOnlyPort;
+  }
+
+  /// The words of `jubelet doctor` for its directories.
+  List<String> places() {
+    List<String> words = new ArrayList<>(places);
+    words.add("--pod-logs-dir=" + podLogs);
+    return words;
   }
 
   Path podLogs() {

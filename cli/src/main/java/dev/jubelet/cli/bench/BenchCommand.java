@@ -54,6 +54,15 @@ public final class BenchCommand implements Callable<Integer> {
           + " (default: ${FALLBACK-VALUE})")
   private int logs;
 
+  @Option(
+      names = "--soak",
+      arity = "0..1",
+      defaultValue = "0",
+      fallbackValue = "3000",
+      description = "instead starts and removes so many pods, a tenth of them crash-looping; exit 1"
+          + " when anything is more afterwards (default: ${FALLBACK-VALUE})")
+  private int soak;
+
   private final Bars bars = new Bars();
 
   @Override
@@ -64,7 +73,9 @@ public final class BenchCommand implements Callable<Integer> {
     try (DockerApi docker = BenchEngine.open(socket)) {
       String pause = BenchEngine.pauseImage(docker, image);
       System.out.printf("engine %s, images %s and %s%n", docker.version().version(), pause, image);
-      if (logs > 0) {
+      if (soak > 0) {
+        return soak(docker, socket, work, network) ? 0 : 1;
+      } else if (logs > 0) {
         measureLogs(docker, socket, work, network);
       } else {
         measure(docker, socket, work, network, pause);
@@ -90,6 +101,16 @@ public final class BenchCommand implements Callable<Integer> {
         for (int n : pods) {
           burst(floor, agent, burst, n, times);
         }
+      }
+    }
+  }
+
+  private boolean soak(DockerApi docker, Path socket, Path work, BenchNetwork network)
+      throws Exception {
+    try (AgentProcess agent = new AgentProcess(work, socket, network)) {
+      agent.awaitReady();
+      try (AgentBurst burst = new AgentBurst(docker, agent.manifests(), image)) {
+        return new Soak(docker, agent, burst, work).run(soak);
       }
     }
   }
