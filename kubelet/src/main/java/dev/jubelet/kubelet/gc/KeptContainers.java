@@ -39,15 +39,14 @@ public record KeptContainers(int perContainer, int total, Duration minimumAge) {
   ///
   /// @param all every pod of the runtime, asked only when `total` limits them
   public Set<String> surplus(PodStatus pod, Supplier<Collection<PodStatus>> all, Instant now) {
-    Instant oldEnough = now.minus(minimumAge);
     List<Dead> own =
-        dead(pod).stream().filter(d -> d.since().isBefore(oldEnough)).toList();
+        dead(pod).stream().filter(d -> oldEnough(d.since(), now)).toList();
     Set<String> surplus = new HashSet<>();
     own.stream()
         .filter(d -> perContainer >= 0 && d.nth > perContainer)
         .forEach(d -> surplus.add(d.container.id()));
     if (total >= 0) {
-      Set<String> beyond = beyondTotal(all.get(), oldEnough);
+      Set<String> beyond = beyondTotal(all.get(), now);
       own.stream()
           .filter(d -> !d.newest && beyond.contains(d.container.id()))
           .forEach(d -> surplus.add(d.container.id()));
@@ -55,11 +54,17 @@ public record KeptContainers(int perContainer, int total, Duration minimumAge) {
     return surplus;
   }
 
+  /// Whether what is dead since then may go; sandboxes, too. Without a minimum no clock counts: it
+  /// may have been set back.
+  boolean oldEnough(Instant since, Instant now) {
+    return minimumAge.isZero() || since.isBefore(now.minus(minimumAge));
+  }
+
   /// First so many of each container that all fit, but one at least; then the oldest go.
-  private Set<String> beyondTotal(Collection<PodStatus> all, Instant oldEnough) {
+  private Set<String> beyondTotal(Collection<PodStatus> all, Instant now) {
     List<Dead> dead = all.stream()
         .flatMap(pod -> dead(pod).stream())
-        .filter(d -> d.since().isBefore(oldEnough))
+        .filter(d -> oldEnough(d.since(), now))
         .filter(d -> perContainer < 0 || d.nth <= perContainer)
         .toList();
     if (dead.size() <= total) {

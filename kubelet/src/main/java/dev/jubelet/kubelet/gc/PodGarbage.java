@@ -13,6 +13,7 @@ import dev.jubelet.kubelet.volume.VolumeException;
 import dev.jubelet.trace.Traces;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -53,7 +54,8 @@ public final class PodGarbage {
 
   /// Of a pod that goes on. Says whether anything was removed.
   public boolean prune(PodStatus observed) throws IOException {
-    Set<String> surplus = keep.surplus(observed, all, clock.instant());
+    Instant now = clock.instant();
+    Set<String> surplus = keep.surplus(observed, all, now);
     boolean removed = false;
     for (ContainerStatus container : observed.containers()) {
       if (surplus.contains(container.id())) {
@@ -64,7 +66,9 @@ public final class PodGarbage {
     Set<String> inUse =
         observed.containers().stream().map(ContainerStatus::sandboxId).collect(Collectors.toSet());
     for (Sandbox sandbox : observed.sandboxes().stream().skip(1).toList()) {
-      if (!sandbox.ready() && !inUse.contains(sandbox.id())) {
+      if (!sandbox.ready()
+          && !inUse.contains(sandbox.id())
+          && keep.oldEnough(sandbox.createdAt(), now)) {
         remove(sandbox.id());
         removed = true;
       }

@@ -71,6 +71,17 @@ class KeptContainersTest {
   }
 
   @Test
+  void aClockThatWasSetBackKeepsNothingWithoutAMinimumAge() {
+    PodStatus pod = pod("u", "a:live:-3600", "a:dead:-3601", "a:dead:-3602");
+    assertThat(
+            new KeptContainers(1, -1, Duration.ZERO).surplus(pod, KeptContainersTest::unasked, NOW))
+        .containsExactly("u/a:dead:-3602");
+    KeptContainers aged = new KeptContainers(1, -1, Duration.ofMinutes(1));
+    assertThat(aged.surplus(pod, KeptContainersTest::unasked, NOW)).isEmpty();
+    assertThat(aged.oldEnough(NOW.minusSeconds(61), NOW)).isTrue();
+  }
+
+  @Test
   void whatNeverStartedGoesToo() {
     PodStatus pod = pod("u", "a:made:1", "a:made:5", "a:made:9", "a:dead:20");
     assertThat(
