@@ -84,7 +84,8 @@ final class AgentProcess implements AutoCloseable {
     throw new IOException("the agent was not up within 30 s; its log is " + log + ":\n" + tail());
   }
 
-  private String tail() throws IOException {
+  /// The last lines of its log.
+  String tail() throws IOException {
     List<String> lines = Files.readAllLines(log);
     return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
   }

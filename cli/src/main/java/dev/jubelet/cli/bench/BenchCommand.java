@@ -111,6 +111,8 @@ public final class BenchCommand implements Callable<Integer> {
       agent.awaitReady();
       try (AgentBurst burst = new AgentBurst(docker, agent.manifests(), image)) {
         return new Soak(docker, agent, burst, work).run(soak);
+      } catch (IllegalStateException e) {
+        throw new IOException(e.getMessage() + "; the end of the agent's log:\n" + agent.tail(), e);
       }
     }
   }

@@ -39,8 +39,7 @@ public record KeptContainers(int perContainer, int total, Duration minimumAge) {
   ///
   /// @param all every pod of the runtime, asked only when `total` limits them
   public Set<String> surplus(PodStatus pod, Supplier<Collection<PodStatus>> all, Instant now) {
-    List<Dead> own =
-        dead(pod).stream().filter(d -> oldEnough(d.since(), now)).toList();
+    List<Dead> own = dead(pod).stream().filter(d -> oldEnough(d.since(), now)).toList();
     Set<String> surplus = new HashSet<>();
     own.stream()
         .filter(d -> perContainer >= 0 && d.nth > perContainer)
