@@ -70,6 +70,7 @@ public final class Agent implements AutoCloseable {
     keep(RootLock.acquire(settings.rootDir()));
     PrometheusRegistry metrics = new PrometheusRegistry();
     Recorder recorder = keep(new Recorder(PODS, SPANS_PER_POD));
+    keep(new HeapReturn(recorder.store()));
     KubeletConfiguration.CriRuntime runtime = settings.configuration().runtime();
     String endpoint = runtime.containerRuntimeEndpoint();
     String images = runtime.imageServiceEndpoint();

@@ -71,6 +71,7 @@ public final class DockershimProcess {
           config.withLocalSocket(LocalSockets.ofHost().shim(SocketName.of(config.rootDirectory())));
     }
     try (Recorder recorder = new Recorder(PODS, SPANS_PER_POD);
+        HeapReturn _ = new HeapReturn(recorder.store());
         Dockershim _ = Dockershim.start(config, recorder);
         Supervised _ = Supervised.ready()) {
       end.await();

@@ -1,0 +1,83 @@
+package dev.jubelet.cli.wiring;
+
+import dev.jubelet.trace.SpanStore;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+
+/// Gives back the heap that a burst of work took: the serial collector lets the heap grow to its
+/// limit before it collects all of it, and nothing else would ever make it smaller. So when it
+/// became a good deal larger, it is collected once the work is over. Sleeps while nothing happens.
+final class HeapReturn implements AutoCloseable {
+  private static final Duration QUIET = Duration.ofSeconds(3);
+
+  /// Where something always happens.
+  private static final Duration LONGEST = Duration.ofMinutes(1);
+
+  private static final long WORTH_BYTES = 16 << 20;
+
+  private final LongSupplier heapBytes;
+  private final Runnable collection;
+  private final Duration quiet;
+  private final Thread thread;
+  private volatile long workedAt;
+  private volatile boolean worked;
+  private volatile boolean closed;
+
+  /// @param work whose changes say that there is work
+  HeapReturn(SpanStore work) {
+    this(work, Runtime.getRuntime()::totalMemory, System::gc, QUIET);
+  }
+
+  HeapReturn(SpanStore work, LongSupplier heapBytes, Runnable collection, Duration quiet) {
+    this.heapBytes = heapBytes;
+    this.collection = collection;
+    this.quiet = quiet;
+    long begin = heapBytes.getAsLong();
+    thread = Thread.ofVirtual().name("heap-return").start(() -> run(begin));
+    work.onChange(this::worked);
+  }
+
+  private void worked() {
+    workedAt = System.nanoTime();
+    if (!worked) {
+      worked = true;
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void run(long begin) {
+    long kept = begin;
+    try {
+      while (!closed) {
+        while (!worked && !closed) {
+          LockSupport.park(this);
+        }
+        awaitQuiet();
+        worked = false;
+        if (heapBytes.getAsLong() > kept + WORTH_BYTES) {
+          collection.run();
+          kept = heapBytes.getAsLong();
+        }
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    }
+  }
+
+  private void awaitQuiet() throws InterruptedException {
+    long end = System.nanoTime() + LONGEST.toNanos();
+    long left = quiet.toNanos();
+    while (left > 0 && System.nanoTime() < end) {
+      TimeUnit.NANOSECONDS.sleep(left);
+      left = quiet.toNanos() - (System.nanoTime() - workedAt);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+  }
+}

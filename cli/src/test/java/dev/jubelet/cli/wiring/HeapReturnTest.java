@@ -1,0 +1,49 @@
+package dev.jubelet.cli.wiring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.jubelet.trace.Recorder;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class HeapReturnTest {
+  private static final long MIB = 1 << 20;
+
+  private final AtomicLong heap = new AtomicLong(20 * MIB);
+  private final AtomicInteger collections = new AtomicInteger();
+
+  private void collect() {
+    collections.incrementAndGet();
+    heap.set(30 * MIB);
+  }
+
+  private static void work(Recorder recorder) {
+    recorder.<RuntimeException>run("step", "one", () -> {});
+  }
+
+  @Test
+  void whatABurstTookGoesBackOnceItIsOver() {
+    try (Recorder recorder = new Recorder(5, 5);
+        HeapReturn _ =
+            new HeapReturn(recorder.store(), heap::get, this::collect, Duration.ofMillis(20))) {
+      work(recorder);
+      heap.set(120 * MIB);
+      work(recorder);
+      await().untilAsserted(() -> assertThat(collections).hasValue(1));
+      // A little more is not worth it.
+      heap.set(40 * MIB);
+      work(recorder);
+      heap.set(46 * MIB);
+      work(recorder);
+      await()
+          .during(Duration.ofMillis(200))
+          .untilAsserted(() -> assertThat(collections).hasValue(1));
+      heap.set(100 * MIB);
+      work(recorder);
+      await().untilAsserted(() -> assertThat(collections).hasValue(2));
+    }
+  }
+}
