@@ -40,6 +40,8 @@ final class AgentFixture implements AutoCloseable {
     this.moreConfig = moreConfig;
     this.manifests = Files.createDirectories(root.resolve("manifests"));
     this.cri = cri;
+    // Whoever starts one has locked it before.
+    Files.createDirectories(root.resolve("kubelet"));
     this.kubelet = start();
     this.client = LocalClient.open(root.resolve("local.sock"));
   }
