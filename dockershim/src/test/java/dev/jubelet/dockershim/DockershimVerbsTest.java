@@ -2,6 +2,7 @@ package dev.jubelet.dockershim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.jubelet.cri.v1.AttachRequest;
@@ -32,6 +33,8 @@ import dev.jubelet.cri.v1.RemoveContainerRequest;
 import dev.jubelet.cri.v1.RemovePodSandboxRequest;
 import dev.jubelet.cri.v1.RunPodSandboxRequest;
 import dev.jubelet.cri.v1.RuntimeConfigRequest;
+import dev.jubelet.cri.v1.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
+import dev.jubelet.cri.v1.StartContainerRequest;
 import dev.jubelet.cri.v1.StatusRequest;
 import dev.jubelet.cri.v1.StatusResponse;
 import dev.jubelet.cri.v1.StopContainerRequest;
@@ -50,6 +53,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -155,6 +159,28 @@ class DockershimVerbsTest {
     assertThat(status.getExitCode()).isEqualTo(3);
     assertThat(status.getReason()).isEqualTo("Error");
     assertThat(status.getFinishedAt()).isPositive();
+  }
+
+  /// A kubelet starts a container anew that it is told was only created.
+  @Test
+  void whileAnInspectHangsASandboxTellsNoOlderStateOfItsContainer() throws Exception {
+    PodSandboxConfig.Builder pod = shim.pod("web");
+    String sandbox = shim.run(pod);
+    String id = shim.create(sandbox, pod, shim.container("c"));
+    Files.createDirectories(shim.root.resolve("pods"));
+    shim.fake.fault("GET /containers/" + id + "/json", new Fault.Hang(0));
+    var _ = shim.cri.startContainer(
+        StartContainerRequest.newBuilder().setContainerId(id).build());
+    RuntimeServiceBlockingStub impatient = shim.cri.withDeadlineAfter(Duration.ofSeconds(3));
+    PodSandboxStatusRequest request =
+        PodSandboxStatusRequest.newBuilder().setPodSandboxId(sandbox).build();
+    StatusRuntimeException e = catchThrowableOfType(
+        StatusRuntimeException.class, () -> impatient.podSandboxStatus(request));
+    assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    shim.fake.heal();
+    assertThat(shim.cri.podSandboxStatus(request).getContainersStatusesList())
+        .extracting(ContainerStatus::getState)
+        .containsExactly(ContainerState.CONTAINER_RUNNING);
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.jubelet.dockershim.naming.Ownership;
 import dev.jubelet.dockershim.naming.Ownership.Named;
 import dev.jubelet.dockershim.state.ContainerState;
 import dev.jubelet.dockershim.state.ContainerState.Seen;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,8 +52,17 @@ public final class Pods {
     return all().stream().filter(m -> !m.isSandbox()).toList();
   }
 
+  /// Each as the engine tells it: one whose inspect is under way is waited for, where a list would
+  /// give what it showed before. Who decides by this must not take a container that has just been
+  /// started for one that was only created.
   public List<Member> containersOf(String sandboxId) throws DockerException {
-    return containers().stream().filter(c -> c.sandboxId().equals(sandboxId)).toList();
+    List<Member> told = new ArrayList<>();
+    for (Member listed : containers()) {
+      if (listed.sandboxId().equals(sandboxId)) {
+        get(listed.id()).ifPresent(told::add);
+      }
+    }
+    return told;
   }
 
   /// By id or a unique beginning of one.

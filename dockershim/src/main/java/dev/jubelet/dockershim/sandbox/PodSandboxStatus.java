@@ -9,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `PodSandboxStatus`, with the statuses of the pod's containers as of one moment; no Docker call.
+/// `PodSandboxStatus`, with the statuses of the pod's containers, all of them as the engine tells
+/// them
+/// now; no Docker call when nothing changed.
 public final class PodSandboxStatus {
   private static final JsonMapper JSON = new JsonMapper();
 
