@@ -137,19 +137,29 @@ final class CniSandboxes {
     Attachment gone = entry.attachment().withoutNetns();
     try {
       if (netns.isPresent() && joined(entry, netns.get())) {
-        try {
-          cni.del(entry, entry.attachment(), left(end));
+        deleteJoined(entry, netns.get(), end);
+        if (netns.get().stillThere()) {
           return;
-        } catch (CniException e) {
-          if (netns.get().stillThere()) {
-            throw e;
-          }
         }
+        // It went meanwhile: plugins do not call that an error, and leave rules behind.
+      } else {
+        cni.del(entry, gone, left(end));
       }
-      cni.del(entry, gone, left(end));
       PluginRules.free(gone.containerId());
     } catch (CniException e) {
       throw new NetworkException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void deleteJoined(CachedAttachment entry, SandboxNetns netns, long end)
+      throws CniException, InterruptedException {
+    try {
+      cni.del(entry, entry.attachment(), left(end));
+    } catch (CniException e) {
+      if (netns.stillThere()) {
+        throw e;
+      }
+      cni.del(entry, entry.attachment().withoutNetns(), left(end));
     }
   }
 

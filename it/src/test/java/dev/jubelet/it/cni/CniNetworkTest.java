@@ -165,6 +165,48 @@ class CniNetworkTest {
     assertThat(fresh.readiness().message()).startsWith("cni config uninitialized");
   }
 
+  /// As when the engine stops: the bridge plugin is content, and masquerading would stay.
+  @Test
+  void aNamespaceThatGoesDuringItsTearDownLeavesNoRules() throws Exception {
+    CniNetwork network = network(0, "10.90.0.0/24", ",{\"type\":\"leaver\"}");
+    Path conf = dir.resolve("net0.d/10-net.conflist");
+    Files.writeString(conf, Files.readString(conf).replace("\"ipMasq\":false", "\"ipMasq\":true"));
+    Namespace one = namespace();
+    setUp(network, pod("one"), one);
+    assertThat(natRules()).contains("id: \\\"one\\\"");
+
+    network.tearDown(pod("one"), Optional.of(one.pid()), List.of(), DEADLINE);
+
+    assertThat(natRules()).doesNotContain("id: \\\"one\\\"");
+    assertThat(leases("net0")).isEmpty();
+  }
+
+  private static String natRules() throws Exception {
+    return Namespace.output(List.of("iptables", "-t", "nat", "-S"));
+  }
+
+  /// ADD hands on what came before it; DEL, where it is the first, ends the sandbox's process.
+  private Path leaver() throws IOException {
+    Path bin = Files.createDirectories(dir.resolve("leaver.d"));
+    Path leaver = bin.resolve("leaver");
+    Files.writeString(leaver, """
+        #!/bin/sh
+        pid=${CNI_NETNS#/proc/}
+        case $CNI_COMMAND in
+          VERSION) echo '{"cniVersion":"1.0.0","supportedVersions":["1.0.0"]}' ;;
+          ADD) exec jq -c .prevResult ;;
+          DEL)
+            [ -n "$pid" ] || exit 0
+            kill -9 "${pid%%/*}"
+            n=0
+            while [ -e "$CNI_NETNS" ] && [ $n -lt 500 ]; do n=$((n + 1)); sleep 0.01; done
+            ;;
+        esac
+        """);
+    assertThat(leaver.toFile().setExecutable(true)).isTrue();
+    return bin;
+  }
+
   @Test
   void leasesFromBeforeARebootAreFreedWhenNeeded() throws Exception {
     // One address for pods: .2; the gateway has .1.
@@ -334,10 +376,10 @@ class CniNetworkTest {
   }
 
   /// As after a restart: another object on the same directories.
-  private CniNetwork open(int number) {
+  private CniNetwork open(int number) throws IOException {
     return new CniNetwork(
         dir.resolve("net" + number + ".d"),
-        List.of(plugins),
+        List.of(plugins, leaver()),
         dir.resolve("cache" + number),
         "owner" + number,
         traces);
