@@ -85,7 +85,9 @@ class DoctorTest {
       Files.delete(lease(container("p1", "POD")));
       assertThat(lines(findings())).anyMatch(l -> l.startsWith("missing ip-lease"));
       try (Jubelet agent = node.start()) {
+        String replaced = container("p1", "main");
         Docker.docker("rm", "-f", container("p1", "POD"));
+        await().atMost(SOON).until(() -> !running("p1", "main").contains(replaced));
         awaitClean(agent, 3);
         agent.kill9();
       }
