@@ -9,8 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `PodSandboxStatus`, with the statuses of the pod's containers, all of them as the engine tells
-/// them
+/// `PodSandboxStatus`, with the statuses of the pod's containers, each as the engine tells it
 /// now; no Docker call when nothing changed.
 public final class PodSandboxStatus {
   private static final JsonMapper JSON = new JsonMapper();
