@@ -2,8 +2,6 @@ package dev.jubelet.cli.bench;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,10 +16,11 @@ final class AgentProcess implements AutoCloseable {
   private final Path manifests;
   private final Path log;
   private final Path podLogs;
-  private final int readOnlyPort = freePort();
   private final List<String> places;
 
-  AgentProcess(Path work, Path dockerSocket, BenchNetwork network) throws IOException {
+  /// @param settings lines of its `KubeletConfiguration` besides what every bench needs
+  AgentProcess(Path work, Path dockerSocket, BenchNetwork network, String settings)
+      throws IOException {
     manifests = Files.createDirectories(work.resolve("manifests"));
     log = work.resolve("node.log");
     podLogs = work.resolve("logs");
@@ -32,9 +31,8 @@ final class AgentProcess implements AutoCloseable {
         healthzPort: 0
         failSwapOn: false
         podLogsDir: %s
-        readOnlyPort: %d
-        crashLoopBackOff: {maxContainerRestartPeriod: 1s}
-        """.formatted(podLogs, readOnlyPort));
+        %s
+        """.formatted(podLogs, settings));
     places = List.of(
         "--root-dir=" + work.resolve("root"),
         "--hostname-override=bench",
@@ -62,12 +60,6 @@ final class AgentProcess implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   /// Waits until the agent says that it is up.
   void awaitReady() throws IOException, InterruptedException {
     long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
@@ -92,10 +84,6 @@ final class AgentProcess implements AutoCloseable {
 
   long pid() {
     return process.pid();
-  }
-
-  int readOnlyPort() {
-    return readOnlyPort;
   }
 
   /// The words of `jubelet doctor` for its directories.

@@ -92,7 +92,7 @@ public final class BenchCommand implements Callable<Integer> {
       throws Exception {
     int times = check ? Math.max(3, runs) : runs;
     Floor floor = new Floor(docker, network, pause, image);
-    try (AgentProcess agent = new AgentProcess(work, socket, network)) {
+    try (AgentProcess agent = new AgentProcess(work, socket, network, "")) {
       agent.awaitReady();
       double pss = Cost.pssMib(agent.pid());
       say("agent with 0 pods: %.0f MiB PSS", pss);
@@ -107,10 +107,11 @@ public final class BenchCommand implements Callable<Integer> {
 
   private boolean soak(DockerApi docker, Path socket, Path work, BenchNetwork network)
       throws Exception {
-    try (AgentProcess agent = new AgentProcess(work, socket, network)) {
+    int metricsPort = Soak.freePort();
+    try (AgentProcess agent = new AgentProcess(work, socket, network, Soak.settings(metricsPort))) {
       agent.awaitReady();
       try (AgentBurst burst = new AgentBurst(docker, agent.manifests(), image)) {
-        return new Soak(docker, agent, burst, work).run(soak);
+        return new Soak(docker, agent, burst, metricsPort, work).run(soak);
       } catch (IllegalStateException e) {
         throw new IOException(e.getMessage() + "; the end of the agent's log:\n" + agent.tail(), e);
       }
@@ -119,7 +120,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   private void measureLogs(DockerApi docker, Path socket, Path work, BenchNetwork network)
       throws Exception {
-    try (AgentProcess agent = new AgentProcess(work, socket, network);
+    try (AgentProcess agent = new AgentProcess(work, socket, network, "");
         ChattyPods pods = new ChattyPods(docker, agent, image)) {
       agent.awaitReady();
       pods.start(logs);

@@ -27,8 +27,9 @@ import java.util.stream.Stream;
 
 /// Looks at an agent and what it made, from outside.
 ///
+/// @param metricsPort where it answers `/metrics` on this machine
 /// @param work below which all of its directories are
-record NodeLook(DockerApi docker, AgentProcess agent, Path work) {
+record NodeLook(DockerApi docker, AgentProcess agent, int metricsPort, Path work) {
   static final String SERIES = "metrics series";
 
   /// A platform thread that carries virtual ones, as its name is cut in `/proc`.
@@ -172,7 +173,7 @@ record NodeLook(DockerApi docker, AgentProcess agent, Path work) {
   private List<String> series() throws IOException, InterruptedException {
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpRequest request = HttpRequest.newBuilder(
-              URI.create("http://127.0.0.1:" + agent.readOnlyPort() + "/metrics"))
+              URI.create("http://127.0.0.1:" + metricsPort + "/metrics"))
           .timeout(Duration.ofSeconds(30))
           .build();
       String text = http.send(request, HttpResponse.BodyHandlers.ofString()).body();

@@ -4,6 +4,8 @@ import dev.jubelet.cli.bench.Inventory.Growth;
 import dev.jubelet.cli.doctor.DoctorCommand;
 import dev.jubelet.dockershim.docker.DockerApi;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,11 +42,25 @@ final class Soak {
   private final JavaMachine machine;
   private final long begin = System.nanoTime();
 
-  Soak(DockerApi docker, AgentProcess agent, AgentBurst burst, Path work) {
+  /// @param metricsPort that the agent was given by [#settings]
+  Soak(DockerApi docker, AgentProcess agent, AgentBurst burst, int metricsPort, Path work) {
     this.agent = agent;
     this.burst = burst;
-    look = new NodeLook(docker, agent, work);
+    look = new NodeLook(docker, agent, metricsPort, work);
     machine = new JavaMachine(agent.pid());
+  }
+
+  /// What its agent is configured with: where to read metrics, and crash loops that turn fast.
+  static String settings(int metricsPort) {
+    return """
+        readOnlyPort: %d
+        crashLoopBackOff: {maxContainerRestartPeriod: 1s}""".formatted(metricsPort);
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   private record Moment(Inventory things, HeapHistogram heap, double pss) {}
