@@ -56,7 +56,7 @@ final class Libc {
   /// these
   /// numbers are above 423, from where on they are the same on every architecture.
   static Libc orSystemCall(String name, long number, MemoryLayout... arguments) {
-    if (find(name).isPresent()) {
+    if (has(name)) {
       return ofInt(name, arguments);
     }
     MemoryLayout[] all = new MemoryLayout[arguments.length + 1];
@@ -66,6 +66,11 @@ final class Libc {
         downcall("syscall", FunctionDescriptor.of(LONG, all), Linker.Option.firstVariadicArg(1));
     MethodHandle numbered = MethodHandles.insertArguments(call, FIRST_ARGUMENT - 1, number);
     return new Libc(name, spread(numbered));
+  }
+
+  /// Whether this libc has it.
+  static boolean has(String name) {
+    return find(name).isPresent();
   }
 
   /// Calls it; the result is never negative.

@@ -1,21 +1,27 @@
 package dev.jubelet.cli.wiring;
 
+import dev.jubelet.linux.KernelException;
+import dev.jubelet.linux.NativeHeap;
 import dev.jubelet.trace.SpanStore;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Gives back the heap that a burst of work took: the serial collector lets the heap grow to its
-/// limit before it collects all of it, and nothing else would ever make it smaller. So when it
-/// became a good deal larger, it is collected once the work is over. Sleeps while nothing happens.
+/// Gives back the memory that a burst of work took: the serial collector lets the heap grow to its
+/// limit before it collects all of it, and the C heap keeps what was freed; nothing else would ever
+/// make them smaller. So when the heap became a good deal larger, both are given back once the work
+/// is over. Sleeps while nothing happens.
 final class HeapReturn implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HeapReturn.class);
   private static final Duration QUIET = Duration.ofSeconds(3);
 
   /// Where something always happens.
   private static final Duration LONGEST = Duration.ofMinutes(1);
 
-  private static final long WORTH_BYTES = 16 << 20;
+  private static final long WORTH_BYTES = 8 << 20;
 
   private final LongSupplier heapBytes;
   private final Runnable collection;
@@ -27,7 +33,7 @@ final class HeapReturn implements AutoCloseable {
 
   /// @param work whose changes say that there is work
   HeapReturn(SpanStore work) {
-    this(work, Runtime.getRuntime()::totalMemory, System::gc, QUIET);
+    this(work, Runtime.getRuntime()::totalMemory, HeapReturn::giveBack, QUIET);
   }
 
   HeapReturn(SpanStore work, LongSupplier heapBytes, Runnable collection, Duration quiet) {
@@ -37,6 +43,15 @@ final class HeapReturn implements AutoCloseable {
     long begin = heapBytes.getAsLong();
     thread = Thread.ofVirtual().name("heap-return").start(() -> run(begin));
     work.onChange(this::worked);
+  }
+
+  private static void giveBack() {
+    System.gc();
+    try {
+      NativeHeap.trim();
+    } catch (KernelException e) {
+      LOG.debug("the C heap stays as it is", e);
+    }
   }
 
   private void worked() {
