@@ -60,7 +60,7 @@ final class AgentProcess implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
   }
 
-  /// Waits until the agent says that it is up.
+  /// Waits until the agent says that it is up, and has come to rest.
   void awaitReady() throws IOException, InterruptedException {
     long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     while (System.nanoTime() < end) {
@@ -68,7 +68,7 @@ final class AgentProcess implements AutoCloseable {
         throw new IOException("the agent ended by itself; its log is " + log + ":\n" + tail());
       }
       if (Files.readString(log).contains("Start dockershim grpc server")) {
-        TimeUnit.SECONDS.sleep(2);
+        TimeUnit.SECONDS.sleep(5);
         return;
       }
       TimeUnit.MILLISECONDS.sleep(50);

@@ -10,10 +10,10 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Gives back the memory that a burst of work took: the serial collector lets the heap grow to its
-/// limit before it collects all of it, and the C heap keeps what was freed; nothing else would ever
-/// make them smaller. So when the heap became a good deal larger, both are given back once the work
-/// is over. Sleeps while nothing happens.
+/// Gives back the memory that the start and a burst of work took: the serial collector lets the
+/// heap grow to its limit before it collects all of it, and the C heap keeps what was freed. So
+/// once the work is over the C heap is trimmed, and the heap is collected when it became a good
+/// deal larger. Sleeps while nothing happens.
 final class HeapReturn implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HeapReturn.class);
   private static final Duration QUIET = Duration.ofSeconds(3);
@@ -25,28 +25,30 @@ final class HeapReturn implements AutoCloseable {
 
   private final LongSupplier heapBytes;
   private final Runnable collection;
+  private final Runnable trim;
   private final Duration quiet;
   private final Thread thread;
-  private volatile long workedAt;
-  private volatile boolean worked;
+  private volatile long workedAt = System.nanoTime();
+  private volatile boolean worked = true;
   private volatile boolean closed;
 
   /// @param work whose changes say that there is work
   HeapReturn(SpanStore work) {
-    this(work, Runtime.getRuntime()::totalMemory, HeapReturn::giveBack, QUIET);
+    this(work, Runtime.getRuntime()::totalMemory, System::gc, HeapReturn::trimNative, QUIET);
   }
 
-  HeapReturn(SpanStore work, LongSupplier heapBytes, Runnable collection, Duration quiet) {
+  HeapReturn(
+      SpanStore work, LongSupplier heapBytes, Runnable collection, Runnable trim, Duration quiet) {
     this.heapBytes = heapBytes;
     this.collection = collection;
+    this.trim = trim;
     this.quiet = quiet;
     long begin = heapBytes.getAsLong();
     thread = Thread.ofVirtual().name("heap-return").start(() -> run(begin));
     work.onChange(this::worked);
   }
 
-  private static void giveBack() {
-    System.gc();
+  private static void trimNative() {
     try {
       NativeHeap.trim();
     } catch (KernelException e) {
@@ -75,6 +77,7 @@ final class HeapReturn implements AutoCloseable {
           collection.run();
           kept = heapBytes.getAsLong();
         }
+        trim.run();
       }
     } catch (InterruptedException e) {
       // Closed.

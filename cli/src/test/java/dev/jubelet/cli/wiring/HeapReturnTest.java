@@ -14,10 +14,16 @@ class HeapReturnTest {
 
   private final AtomicLong heap = new AtomicLong(20 * MIB);
   private final AtomicInteger collections = new AtomicInteger();
+  private final AtomicInteger trims = new AtomicInteger();
 
   private void collect() {
     collections.incrementAndGet();
     heap.set(30 * MIB);
+  }
+
+  private HeapReturn heapReturn(Recorder recorder) {
+    return new HeapReturn(
+        recorder.store(), heap::get, this::collect, trims::incrementAndGet, Duration.ofMillis(20));
   }
 
   private static void work(Recorder recorder) {
@@ -27,16 +33,15 @@ class HeapReturnTest {
   @Test
   void whatABurstTookGoesBackOnceItIsOver() {
     try (Recorder recorder = new Recorder(5, 5);
-        HeapReturn _ =
-            new HeapReturn(recorder.store(), heap::get, this::collect, Duration.ofMillis(20))) {
+        HeapReturn _ = heapReturn(recorder)) {
       work(recorder);
       heap.set(120 * MIB);
       work(recorder);
       await().untilAsserted(() -> assertThat(collections).hasValue(1));
       // A little more is not worth it.
-      heap.set(40 * MIB);
+      heap.set(35 * MIB);
       work(recorder);
-      heap.set(46 * MIB);
+      heap.set(37 * MIB);
       work(recorder);
       await()
           .during(Duration.ofMillis(200))
@@ -44,6 +49,20 @@ class HeapReturnTest {
       heap.set(100 * MIB);
       work(recorder);
       await().untilAsserted(() -> assertThat(collections).hasValue(2));
+    }
+  }
+
+  @Test
+  void whatTheStartTookOfTheCHeapGoesBackAndOnceAfterEachWork() {
+    try (Recorder recorder = new Recorder(5, 5);
+        HeapReturn _ = heapReturn(recorder)) {
+      await().untilAsserted(() -> assertThat(trims).hasValue(1));
+      work(recorder);
+      await().untilAsserted(() -> assertThat(trims).hasValue(2));
+      await()
+          .during(Duration.ofMillis(200))
+          .untilAsserted(() -> assertThat(trims).hasValue(2));
+      assertThat(collections).hasValue(0);
     }
   }
 }
