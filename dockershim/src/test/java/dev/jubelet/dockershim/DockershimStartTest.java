@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jubelet.cri.CriChannel;
+import dev.jubelet.cri.v1.PodSandboxConfig;
+import dev.jubelet.cri.v1.PodSandboxMetadata;
 import dev.jubelet.cri.v1.RunPodSandboxRequest;
 import dev.jubelet.cri.v1.RuntimeServiceGrpc;
 import dev.jubelet.cri.v1.StatusRequest;
@@ -122,13 +124,13 @@ class DockershimStartTest {
   }
 
   private static RunPodSandboxRequest pod() {
-    RunPodSandboxRequest.Builder request = RunPodSandboxRequest.newBuilder();
-    request
-        .getConfigBuilder()
-        .getMetadataBuilder()
+    PodSandboxMetadata metadata = PodSandboxMetadata.newBuilder()
         .setName("p")
         .setNamespace("n")
-        .setUid("u");
-    return request.build();
+        .setUid("u")
+        .build();
+    return RunPodSandboxRequest.newBuilder()
+        .setConfig(PodSandboxConfig.newBuilder().setMetadata(metadata))
+        .build();
   }
 }

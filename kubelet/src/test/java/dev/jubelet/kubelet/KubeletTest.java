@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.jubelet.testkit.FakeCri;
+import dev.jubelet.trace.local.v1.Manifest;
 import dev.jubelet.trace.local.v1.PodRef;
 import dev.jubelet.trace.local.v1.RemovePodsRequest;
 import dev.jubelet.trace.local.v1.RunPodsRequest;
@@ -369,8 +370,8 @@ final class KubeletTest {
             {"terminationGracePeriodSeconds": 50,
              "containers": [{"name": "web", "image": "busybox:1"}]}}
           """;
-      var request = RunPodsRequest.newBuilder();
-      request.addManifestsBuilder().setOrigin("hello.json").setText(text);
+      var request = RunPodsRequest.newBuilder()
+          .addManifests(Manifest.newBuilder().setOrigin("hello.json").setText(text));
       var uids = agent.client().within(SOON).runPods(request.build()).getUidsList();
       assertThat(uids).hasSize(1);
       until(() -> agent.phase("hello").equals("Running"));

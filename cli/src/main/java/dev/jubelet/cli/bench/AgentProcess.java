@@ -68,7 +68,7 @@ final class AgentProcess implements AutoCloseable {
         throw new IOException("the agent ended by itself; its log is " + log + ":\n" + tail());
       }
       if (Files.readString(log).contains("Start dockershim grpc server")) {
-        TimeUnit.SECONDS.sleep(5);
+        TimeUnit.SECONDS.sleep(10);
         return;
       }
       TimeUnit.MILLISECONDS.sleep(50);

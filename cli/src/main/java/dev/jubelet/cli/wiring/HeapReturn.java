@@ -16,7 +16,9 @@ import org.slf4j.LoggerFactory;
 /// deal larger. Sleeps while nothing happens.
 final class HeapReturn implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HeapReturn.class);
-  private static final Duration QUIET = Duration.ofSeconds(3);
+
+  /// The Java machine keeps its compilers' memory for five seconds before it frees it.
+  private static final Duration QUIET = Duration.ofSeconds(6);
 
   /// Where something always happens.
   private static final Duration LONGEST = Duration.ofMinutes(1);

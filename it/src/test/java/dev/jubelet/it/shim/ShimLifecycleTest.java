@@ -8,6 +8,7 @@ import dev.jubelet.cri.v1.ContainerState;
 import dev.jubelet.cri.v1.ContainerStatus;
 import dev.jubelet.cri.v1.ExecSyncRequest;
 import dev.jubelet.cri.v1.ExecSyncResponse;
+import dev.jubelet.cri.v1.ImageSpec;
 import dev.jubelet.cri.v1.LinuxContainerConfig;
 import dev.jubelet.cri.v1.LinuxContainerResources;
 import dev.jubelet.cri.v1.ListContainersRequest;
@@ -248,7 +249,7 @@ class ShimLifecycleTest {
     String image = imageId();
     String uid = pod.getMetadata().getUid();
     var container = shim.container("c", "sleep 1000");
-    container.getImageBuilder().setImage(image);
+    container.setImage(ImageSpec.newBuilder().setImage(image));
     PodSandboxConfig.Builder warmUp = shim.pod("warm-up");
     assertThat(shim.start(shim.run(warmUp), warmUp, container.clone())).isNotEmpty();
     String second = shim.start(shim.run(pod), pod, container);
