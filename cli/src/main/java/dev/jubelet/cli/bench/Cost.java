@@ -23,9 +23,8 @@ final class Cost {
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
   }
 
-  /// Proportional set size in MiB, as it is without this process: what both have of the Java
-  /// machine
-  /// and the class-data archive counts whole.
+  /// Proportional set size in MiB, as it is without this process beside it: of the Java machine and
+  /// the class-data archive all counts, though both have them.
   static double pssMib(long pid) throws IOException {
     Set<String> ours = mapped(Files.readAllLines(Path.of("/proc/self/maps")));
     long kib = 0;
