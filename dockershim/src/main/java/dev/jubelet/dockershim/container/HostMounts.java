@@ -64,8 +64,8 @@ final class HostMounts {
       throw CriException.invalid(field + "recursive_read_only needs readonly too");
     }
     if (mount.getPropagation() != MountPropagation.PROPAGATION_PRIVATE) {
-      throw CriException.invalid(
-          field + "recursive_read_only needs PROPAGATION_PRIVATE, not " + mount.getPropagation());
+      throw CriException.invalid(field + "recursive_read_only needs PROPAGATION_PRIVATE, not "
+          + mount.getPropagation().name());
     }
   }
 
