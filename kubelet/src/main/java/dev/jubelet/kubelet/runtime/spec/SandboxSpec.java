@@ -15,7 +15,6 @@ import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -60,13 +59,21 @@ public final class SandboxSpec {
   }
 
   private static PortMapping portMapping(ContainerPort port) {
-    String protocol = port.getProtocol() == null ? "TCP" : port.getProtocol();
     return PortMapping.newBuilder()
-        .setProtocol(Protocol.valueOf(protocol.toUpperCase(Locale.ROOT)))
+        .setProtocol(protocol(port.getProtocol()))
         .setContainerPort(orZero(port.getContainerPort()))
         .setHostPort(orZero(port.getHostPort()))
         .setHostIp(port.getHostIP() == null ? "" : port.getHostIP())
         .build();
+  }
+
+  /// The default is TCP; validation let no others through.
+  private static Protocol protocol(@Nullable String name) {
+    return switch (name) {
+      case "UDP" -> Protocol.UDP;
+      case "SCTP" -> Protocol.SCTP;
+      case null, default -> Protocol.TCP;
+    };
   }
 
   private static int orZero(@Nullable Integer number) {
