@@ -169,8 +169,9 @@ class DockershimVerbsTest {
     String id = shim.create(sandbox, pod, shim.container("c"));
     Files.createDirectories(shim.root.resolve("pods"));
     shim.fake.fault("GET /containers/" + id + "/json", new Fault.Hang(0));
-    var _ = shim.cri.startContainer(
-        StartContainerRequest.newBuilder().setContainerId(id).build());
+    var _ = shim.cri
+        .withDeadlineAfter(Duration.ofSeconds(10))
+        .startContainer(StartContainerRequest.newBuilder().setContainerId(id).build());
     RuntimeServiceBlockingStub impatient = shim.cri.withDeadlineAfter(Duration.ofSeconds(3));
     PodSandboxStatusRequest request =
         PodSandboxStatusRequest.newBuilder().setPodSandboxId(sandbox).build();

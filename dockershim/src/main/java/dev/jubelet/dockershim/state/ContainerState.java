@@ -25,7 +25,10 @@ public interface ContainerState extends AutoCloseable {
   /// After any other write: reads wait for an inspect begun after now.
   void wrote(String id);
 
-  /// Waits until the container's cached state passes `until`; the last seen state on time-out.
+  /// Waits until the container's cached state passes `until`; the last seen state on time-out. An
+  /// inspect that is under way already is waited for a little longer.
+  ///
+  /// @throws DockerException the engine does not answer, or not in that time
   Optional<Seen> await(String id, java.util.function.Predicate<Seen> until, Duration atMost)
       throws DockerException, InterruptedException;
 

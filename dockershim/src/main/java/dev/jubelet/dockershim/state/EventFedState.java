@@ -56,7 +56,7 @@ public final class EventFedState implements ContainerState {
   /// @param proof how long an answer of the engine proves that it answers
   /// @param read the longest wait of a read, unless the caller's gRPC deadline is nearer
   /// @param list how long a list waits for containers whose inspect hangs before it gives their
-  /// last state
+  /// last state, and a write that was done before it is answered
   /// @param creation how long the event of a create waits for the answer of the call that made it
   /// @param retry the first pause after a failure; it doubles up to 10 s
   public record Timing(
@@ -90,12 +90,16 @@ public final class EventFedState implements ContainerState {
 
   @Override
   public Optional<Seen> get(String id) throws DockerException {
+    return get(id, timing.read());
+  }
+
+  private Optional<Seen> get(String id, Duration atMost) throws DockerException {
     Entry entry = entries.get(id);
     if (entry == null) {
       return lookUp(id);
     }
     long mark = proven() ? mark(entry, Instant.MIN) : mark(entry, Instant.MAX);
-    return uninterrupted(() -> entry.awaitCovered(mark, end(timing.read())));
+    return uninterrupted(() -> entry.awaitCovered(mark, end(atMost)));
   }
 
   /// An id that the cache does not have: perhaps short, perhaps not Kubernetes', mostly gone.
@@ -169,7 +173,7 @@ public final class EventFedState implements ContainerState {
   public Optional<Seen> await(String id, Predicate<Seen> until, Duration atMost)
       throws DockerException, InterruptedException {
     long end = System.nanoTime() + atMost.toNanos();
-    Optional<Seen> seen = get(id);
+    Optional<Seen> seen = get(id, timing.list());
     Entry entry = entries.get(id);
     while (entry != null && seen.isPresent() && !until.test(seen.get())) {
       if (System.nanoTime() >= end) {
