@@ -176,6 +176,8 @@ final class MetricsTest {
       agent.cri.failNext("RunPodSandbox", Status.UNKNOWN.withDescription("no subnet"));
       agent.manifest("one", POD);
       until(() -> scrape(server).contains("kubelet_started_pods_errors_total 1.0"));
+      // Told when the sync is over, a moment later.
+      until(() -> scrape(server).contains("kubelet_pod_worker_duration_seconds"));
       List<String> told = Pattern.compile("# TYPE (\\S+) ")
           .matcher(scrape(server))
           .results()
