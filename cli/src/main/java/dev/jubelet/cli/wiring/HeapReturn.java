@@ -23,7 +23,7 @@ final class HeapReturn implements AutoCloseable {
   /// Where something always happens.
   private static final Duration LONGEST = Duration.ofMinutes(1);
 
-  private static final long WORTH_BYTES = 8 << 20;
+  private static final long WORTH_BYTES = 2 << 20;
 
   private final LongSupplier heapBytes;
   private final Runnable collection;

@@ -39,9 +39,9 @@ class HeapReturnTest {
       work(recorder);
       await().untilAsserted(() -> assertThat(collections).hasValue(1));
       // A little more is not worth it.
-      heap.set(35 * MIB);
+      heap.set(31 * MIB);
       work(recorder);
-      heap.set(37 * MIB);
+      heap.set(32 * MIB);
       work(recorder);
       await()
           .during(Duration.ofMillis(200))
