@@ -42,7 +42,11 @@ class EngineHangTest {
             .as("nothing was started twice; %s", agent)
             .hasSize(18)
             .containsAllEntriesOf(atHang);
-        assertThat(engine.docker("ps", "-aq").lines()).as("%s", agent).hasSize(18);
+        // A start that the engine itself gave up meanwhile may leave its container as created.
+        assertThat(
+                engine.docker("ps", "-aq", "--filter", "status=exited", "--filter", "status=dead"))
+            .as("%s", agent)
+            .isBlank();
         Pods.put(node, "more", 4);
         await().atMost(SOON).until(() -> engine.running("POD").size() > 10);
         engine.hang();
