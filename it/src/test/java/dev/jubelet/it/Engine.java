@@ -28,7 +28,8 @@ public final class Engine {
   }
 
   /// A peer that `./jubelet test` built: `jubelet.crictl`, `jubelet.cni191`, `jubelet.kubelet`,
-  /// `jubelet.criDockerd`, `jubelet.alphaClient`, `jubelet.critest`, `jubelet.nonewprivs`.
+  /// `jubelet.criDockerd`, `jubelet.alphaClient`, `jubelet.critest`, `jubelet.nonewprivs`,
+  /// `jubelet.docker29` (its dockerd).
   public static Path peer(String property) {
     return existing(property);
   }

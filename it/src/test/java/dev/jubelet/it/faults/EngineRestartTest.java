@@ -21,12 +21,12 @@ class EngineRestartTest {
       node.with("--docker-endpoint=unix://" + engine.socket());
       Pods.put(node, "old", 4);
       try (Jubelet agent = node.start()) {
-        awaitRunning(engine, agent, 4);
+        engine.awaitPods(4, agent);
         Map<String, String> before = engine.started();
         engine.stop();
         engine.start();
         Pods.put(node, "late", 1);
-        awaitRunning(engine, agent, 5);
+        engine.awaitPods(5, agent);
         assertThat(engine.started()).as("%s", agent).containsAllEntriesOf(before);
 
         Pods.put(node, "burst", 8);
@@ -34,7 +34,7 @@ class EngineRestartTest {
         Map<String, String> atKill = engine.started();
         engine.kill9();
         engine.start();
-        awaitRunning(engine, agent, 13);
+        engine.awaitPods(13, agent);
         assertThat(engine.started()).as("%s", agent).containsAllEntriesOf(before);
         assertThat(engine.started().keySet()).hasSize(26);
         assertThat(mains(atKill)).isEqualTo(mains(retained(engine.started(), atKill)));
@@ -77,16 +77,16 @@ class EngineRestartTest {
           Pods.of(
               "once", "restartPolicy: Never\ncontainers: [%s]".formatted(Pods.sleeping("main"))));
       try (Jubelet agent = node.start()) {
-        awaitRunning(engine, agent, 4);
+        engine.awaitPods(4, agent);
         engine.stop();
         engine.start();
-        awaitRunning(engine, agent, 3);
-        assertRestarts(engine, 1);
+        engine.awaitPods(3, agent);
+        engine.assertRestarts(1);
         engine.kill9();
         engine.start();
         await().atMost(SOON).untilAsserted(() -> {
-          awaitRunning(engine, agent, 3);
-          assertRestarts(engine, 2);
+          engine.awaitPods(3, agent);
+          engine.assertRestarts(2);
         });
         assertThat(engine.running(node.podName("once"), "main"))
             .as("a terminated pod never runs again; %s", agent)
@@ -98,22 +98,6 @@ class EngineRestartTest {
         removeAll(node, engine, agent, List.of("old"));
       }
     }
-  }
-
-  private static void assertRestarts(OwnEngine engine, int restarts) throws Exception {
-    for (String id : engine.running("main")) {
-      assertThat(engine.inspect(
-              id, "{{index .Config.Labels \"annotation.io.kubernetes.container.restartCount\"}}"))
-          .isEqualTo(Integer.toString(restarts));
-    }
-  }
-
-  /// So many pods run, each with one sandbox and one container.
-  private static void awaitRunning(OwnEngine engine, Jubelet agent, int pods) {
-    await().atMost(SOON).untilAsserted(() -> {
-      assertThat(engine.running("main")).as("%s\n%s", agent, engine).hasSize(pods);
-      assertThat(engine.running("POD")).as("%s", agent).hasSize(pods);
-    });
   }
 
   private static void removeAll(Node node, OwnEngine engine, Jubelet agent, List<String> prefixes)

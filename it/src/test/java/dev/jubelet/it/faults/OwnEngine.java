@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.jubelet.it.Background;
 import dev.jubelet.it.Engine;
+import dev.jubelet.it.Jubelet;
 import dev.jubelet.it.Ran;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,10 +24,12 @@ import java.util.stream.Stream;
 final class OwnEngine implements AutoCloseable {
   static final String IMAGE = "jubelet/busybox:1";
   private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration SOON = Duration.ofMinutes(2);
 
   private final Path dir;
   private final String bridge;
   private final List<String> options;
+  private Path program = Engine.dockerd();
   private Optional<Background> dockerd = Optional.empty();
 
   /// Starts it.
@@ -55,7 +58,7 @@ final class OwnEngine implements AutoCloseable {
   /// Returns when it answers.
   void start() throws IOException {
     List<String> command = new ArrayList<>(List.of(
-        Engine.dockerd().toString(),
+        program.toString(),
         "--data-root=" + dir.resolve("data"),
         "--exec-root=" + dir.resolve("exec"),
         "--host=unix://" + socket(),
@@ -63,7 +66,9 @@ final class OwnEngine implements AutoCloseable {
         "--bridge=" + bridge,
         "--iptables=false"));
     command.addAll(options);
-    Background started = Background.start("dockerd-" + bridge, Map.of(), command);
+    // Its containerd and runc are beside it.
+    String path = program.getParent() + ":" + System.getenv("PATH");
+    Background started = Background.start("dockerd-" + bridge, Map.of("PATH", path), command);
     dockerd = Optional.of(started);
     await()
         .atMost(PATIENCE)
@@ -75,6 +80,13 @@ final class OwnEngine implements AutoCloseable {
   void stop() {
     dockerd.ifPresent(Background::close);
     dockerd = Optional.empty();
+  }
+
+  /// Ends, and another dockerd takes over what it left.
+  void upgrade(Path newer) throws IOException {
+    stop();
+    program = newer;
+    start();
   }
 
   /// kill -9 of dockerd alone: its containerd dies with it, its containers' shims live on. Returns
@@ -162,6 +174,23 @@ final class OwnEngine implements AutoCloseable {
       all.put(parts[0], parts[1]);
     }
     return all;
+  }
+
+  /// So many pods run, each with one sandbox and one container `main`.
+  void awaitPods(int pods, Jubelet agent) {
+    await().atMost(SOON).untilAsserted(() -> {
+      assertThat(running("main")).as("%s\n%s", agent, this).hasSize(pods);
+      assertThat(running("POD")).as("%s", agent).hasSize(pods);
+    });
+  }
+
+  /// Each running container `main` has been restarted so often.
+  void assertRestarts(int restarts) throws IOException, InterruptedException {
+    for (String id : running("main")) {
+      assertThat(inspect(
+              id, "{{index .Config.Labels \"annotation.io.kubernetes.container.restartCount\"}}"))
+          .isEqualTo(Integer.toString(restarts));
+    }
   }
 
   /// Ends it and everything that it started, in whatever state it is.
