@@ -126,7 +126,7 @@ final class ShimParts implements AutoCloseable {
     logs = new FollowedLogs(docker, config.rootDirectory().resolve("logs"), registry);
     following = new LogFollowing(logs, pods, engine);
     events = new ContainerEvents(pods, networks, following);
-    gate = new StartGate(STARTS_AT_ONCE, LEND_AFTER, traces);
+    gate = new StartGate(STARTS_AT_ONCE, 2 * STARTS_AT_ONCE, LEND_AFTER, traces);
     writes = new Writes(state, traces);
     stop = new StopContainer(pods, docker, writes, traces);
     stopSandbox = new StopPodSandbox(pods, checkpoints, networks, stop, traces);

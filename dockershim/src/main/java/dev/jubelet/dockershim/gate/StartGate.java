@@ -14,8 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Lets only a few Docker creates and starts run at once: more than keep the cores busy only make
 /// every pod late. Who waits is let in by rank, then by the arrival of its
 /// *pod*, so that all of a pod comes before the next one. Nothing but one create or start call may
-/// be made inside. Who holds a slot for long lends it, so that one hung call delays nobody for
-/// good.
+/// be made inside. When only a few pods wait for their first call more calls may run: the last ones
+/// of a burst would leave the machine idle between their calls otherwise. Who holds a slot for long
+/// lends it, so that one hung call delays nobody for good.
 public final class StartGate {
   /// Who goes first: restarts of running pods and critical pods, then new pods.
   public enum Rank {
@@ -26,13 +27,14 @@ public final class StartGate {
   private static final int MAX_PODS = 4096;
 
   private final int permits;
+  private final int wide;
   private final Duration lendAfter;
   private final Traces traces;
   private final ReentrantLock lock = new ReentrantLock();
   private final PriorityQueue<Ticket> waiting = new PriorityQueue<>();
-  private final Map<String, Long> arrivals = new LinkedHashMap<>() {
+  private final Map<String, Arrival> arrivals = new LinkedHashMap<>() {
     @Override
-    protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<String, Arrival> eldest) {
       return size() > MAX_PODS;
     }
   };
@@ -40,10 +42,12 @@ public final class StartGate {
   private long pods;
   private long tickets;
 
-  /// @param permits calls at once; as many again may run while their slots' holders take longer
-  /// than `lendAfter`
-  public StartGate(int permits, Duration lendAfter, Traces traces) {
+  /// @param permits calls at once while more than `wide` pods wait for their first call
+  /// @param wide calls at once otherwise
+  /// @param lendAfter as many again may run while their slots' holders take longer
+  public StartGate(int permits, int wide, Duration lendAfter, Traces traces) {
     this.permits = permits;
+    this.wide = wide;
     this.lendAfter = lendAfter;
     this.traces = traces;
   }
@@ -52,7 +56,7 @@ public final class StartGate {
   public void arrived(String podUid) {
     lock.lock();
     try {
-      arrivals.computeIfAbsent(podUid, uid -> pods++);
+      arrival(podUid);
     } finally {
       lock.unlock();
     }
@@ -82,13 +86,17 @@ public final class StartGate {
     }
   }
 
+  private Arrival arrival(String podUid) {
+    return arrivals.computeIfAbsent(podUid, uid -> new Arrival(pods++));
+  }
+
   private Ticket enter(String podUid, Rank rank, Duration deadline)
       throws InterruptedException, TimeoutException {
     Instant since = Instant.now();
     long end = System.nanoTime() + deadline.toNanos();
     lock.lockInterruptibly();
     try {
-      long arrival = arrivals.computeIfAbsent(podUid, uid -> pods++);
+      Arrival arrival = arrival(podUid);
       Ticket ticket = new Ticket(rank, arrival, tickets++, lock.newCondition());
       waiting.add(ticket);
       boolean queued = false;
@@ -105,6 +113,7 @@ public final class StartGate {
         waiting.remove(ticket);
         wakeFirst();
       }
+      arrival.begun = true;
       holders.put(ticket, System.nanoTime());
       wakeFirst();
       if (queued) {
@@ -123,7 +132,12 @@ public final class StartGate {
   }
 
   private boolean mayEnter(Ticket ticket) {
-    return ticket.equals(waiting.peek()) && holders.size() < permits + lent();
+    return ticket.equals(waiting.peek()) && holders.size() < slots() + lent();
+  }
+
+  private int slots() {
+    long begins = waiting.stream().filter(ticket -> !ticket.arrival.begun).count();
+    return begins > wide ? permits : wide;
   }
 
   /// How many holders are over their time; never more than there are slots.
@@ -131,7 +145,7 @@ public final class StartGate {
     long now = System.nanoTime();
     long slow =
         holders.values().stream().filter(h -> now - h >= lendAfter.toNanos()).count();
-    return (int) Math.min(slow, permits);
+    return (int) Math.min(slow, slots());
   }
 
   private long untilLent() {
@@ -160,12 +174,21 @@ public final class StartGate {
     }
   }
 
-  private record Ticket(Rank rank, long arrival, long number, Condition turn)
+  private static final class Arrival {
+    private final long number;
+    private boolean begun;
+
+    Arrival(long number) {
+      this.number = number;
+    }
+  }
+
+  private record Ticket(Rank rank, Arrival arrival, long number, Condition turn)
       implements Comparable<Ticket> {
     @Override
     public int compareTo(Ticket other) {
       int byRank = rank.compareTo(other.rank);
-      int byPod = byRank != 0 ? byRank : Long.compare(arrival, other.arrival);
+      int byPod = byRank != 0 ? byRank : Long.compare(arrival.number, other.arrival.number);
       return byPod != 0 ? byPod : Long.compare(number, other.number);
     }
   }

@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StartGateTest {
@@ -21,7 +23,7 @@ class StartGateTest {
 
   @Test
   void ordersByRankThenByPodThenByCall() throws Exception {
-    StartGate gate = new StartGate(1, Duration.ofHours(1), traces);
+    StartGate gate = new StartGate(1, 1, Duration.ofHours(1), traces);
     gate.arrived("first");
     gate.arrived("second");
     CountDownLatch release = new CountDownLatch(1);
@@ -42,7 +44,7 @@ class StartGateTest {
 
   @Test
   void neverLetsInMoreThanItHas() throws Exception {
-    StartGate gate = new StartGate(2, Duration.ofHours(1), traces);
+    StartGate gate = new StartGate(2, 2, Duration.ofHours(1), traces);
     AtomicInteger inside = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     List<Thread> threads = new CopyOnWriteArrayList<>();
@@ -60,8 +62,46 @@ class StartGateTest {
   }
 
   @Test
+  void moreWhenFewPodsWaitForTheirFirstCall() throws Exception {
+    StartGate gate = new StartGate(2, 4, Duration.ofHours(1), traces);
+    Semaphore leave = new Semaphore(0);
+    AtomicInteger inside = new AtomicInteger();
+    Inside call = () -> {
+      inside.incrementAndGet();
+      leave.acquire();
+      inside.decrementAndGet();
+    };
+    List<Thread> first = IntStream.range(0, 4)
+        .mapToObj(pod -> enter(gate, "first" + pod, Rank.NORMAL, call))
+        .toList();
+    await().until(() -> inside.get() == 4);
+    List<Thread> next = IntStream.range(0, 7)
+        .mapToObj(pod -> enter(gate, "next" + pod, Rank.NORMAL, call))
+        .toList();
+    await().until(() -> waiting(next) == 7);
+
+    leave.release(4);
+    for (Thread thread : first) {
+      thread.join();
+    }
+    await().until(() -> inside.get() == 2 && waiting(next) == 5);
+    leave.release(1);
+    await().until(() -> inside.get() == 4 && waiting(next) == 2);
+    leave.release(6);
+    for (Thread thread : next) {
+      thread.join();
+    }
+  }
+
+  private static long waiting(List<Thread> threads) {
+    return threads.stream()
+        .filter(t -> t.getState() == Thread.State.TIMED_WAITING)
+        .count();
+  }
+
+  @Test
   void aSlowHolderLendsItsSlotButNotWithoutBound() throws Exception {
-    StartGate gate = new StartGate(1, Duration.ofMillis(20), traces);
+    StartGate gate = new StartGate(1, 1, Duration.ofMillis(20), traces);
     CountDownLatch hung = new CountDownLatch(1);
     enter(gate, "hung", Rank.NORMAL, hung::await);
     Thread second = enter(gate, "second", Rank.NORMAL, hung::await);
@@ -76,7 +116,7 @@ class StartGateTest {
 
   @Test
   void aFailedCallFreesItsSlot() throws Exception {
-    StartGate gate = new StartGate(1, Duration.ofHours(1), traces);
+    StartGate gate = new StartGate(1, 1, Duration.ofHours(1), traces);
     assertThatThrownBy(() -> gate.pass("a", Rank.NORMAL, LONG, () -> {
           throw new IllegalStateException("no");
         }))
