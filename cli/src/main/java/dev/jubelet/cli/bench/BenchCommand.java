@@ -30,7 +30,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--runs",
       defaultValue = "1",
-      description = "runs of each burst; the median by wall counts (--check: 3)")
+      description = "runs of each burst; the median by wall counts (--check: 5, of 100 pods 3)")
   private int runs = 1;
 
   @Option(names = "--check", description = "exit 1 when a bar of the design is missed")
@@ -90,7 +90,6 @@ public final class BenchCommand implements Callable<Integer> {
 
   private void measure(DockerApi docker, Path socket, Path work, BenchNetwork network, String pause)
       throws Exception {
-    int times = check ? Math.max(3, runs) : runs;
     Floor floor = new Floor(docker, network, pause, image);
     try (AgentProcess agent = new AgentProcess(work, socket, network, "")) {
       agent.awaitReady();
@@ -99,7 +98,7 @@ public final class BenchCommand implements Callable<Integer> {
       bars.atMost("PSS with 0 pods (MiB)", pss, Bars.PSS_EMPTY);
       try (AgentBurst burst = new AgentBurst(docker, agent.manifests(), image)) {
         for (int n : pods) {
-          burst(floor, agent, burst, n, times);
+          burst(floor, agent, burst, n);
         }
       }
     }
@@ -141,8 +140,13 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private void burst(Floor floor, AgentProcess agent, AgentBurst burst, int n, int times)
-      throws Exception {
+  // Small bursts differ most from each other.
+  private int times(int n) {
+    return check ? Math.max(n < 100 ? 5 : 3, runs) : runs;
+  }
+
+  private void burst(Floor floor, AgentProcess agent, AgentBurst burst, int n) throws Exception {
+    int times = times(n);
     Figures[] raw = new Figures[times];
     Figures[] ours = new Figures[times];
     double[] cpu = new double[times];
@@ -152,6 +156,12 @@ public final class BenchCommand implements Callable<Integer> {
       double before = Cost.cpuSeconds(agent.pid());
       ours[k] = burst.start(n);
       cpu[k] = Cost.cpuSeconds(agent.pid()) - before;
+      say(
+          "  agent: %.2f s = %.2f x; median / last %.2f; CPU %.2f s",
+          ours[k].wallSeconds(),
+          ours[k].wallSeconds() / raw[k].wallSeconds(),
+          ours[k].median() / ours[k].last(),
+          cpu[k]);
       if (k == times - 1 && n == Arrays.stream(pods).max().orElse(0)) {
         idle(agent, n);
       }
