@@ -74,7 +74,9 @@ public final class ResultCache {
   }
 
   void put(CachedAttachment entry) throws IOException {
-    Files.createDirectories(dir, PosixFilePermissions.asFileAttribute(DIR_MODE));
+    if (!Files.isDirectory(dir)) {
+      Files.createDirectories(dir, PosixFilePermissions.asFileAttribute(DIR_MODE));
+    }
     Path file = file(entry.networkName(), entry.attachment());
     Path temporary = file.resolveSibling("." + file.getFileName());
     try {

@@ -56,6 +56,7 @@ public final class Inotify implements AutoCloseable {
   /// @param name of the entry in a watched directory, empty for the watched thing itself
   public record Event(Path watched, String name, Set<Kind> kinds) {}
 
+  private static final List<Kind> KINDS = List.of(Kind.values());
   private static final Path NOWHERE = Path.of("");
   private static final int BUFFER = 64 * 1024;
   private static final int HEADER = 16;
@@ -68,6 +69,8 @@ public final class Inotify implements AutoCloseable {
   private final Fd waker;
   private final Map<Integer, Path> paths = new HashMap<>();
   private final Map<Path, Integer> descriptors = new HashMap<>();
+  // Of the thread that takes.
+  private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER, 8);
   private boolean closed;
 
   public Inotify() throws IOException {
@@ -119,15 +122,12 @@ public final class Inotify implements AutoCloseable {
     KernelCalls.refuseVirtualThread("inotify");
     int millis = Math.clamp(atMost.toMillis(), 0, Integer.MAX_VALUE);
     Fd.poll(new Fd[] {fd, waker}, new int[] {Fd.POLLIN, Fd.POLLIN}, millis);
-    try (Arena arena = Arena.ofConfined()) {
-      waker.read(arena.allocate(8, 8));
-      MemorySegment buffer = arena.allocate(BUFFER, 8);
-      List<Event> events = new ArrayList<>();
-      for (int n = fd.read(buffer); n > 0; n = fd.read(buffer)) {
-        decode(buffer, n, events);
-      }
-      return events;
+    waker.read(buffer.asSlice(0, 8));
+    List<Event> events = new ArrayList<>();
+    for (int n = fd.read(buffer); n > 0; n = fd.read(buffer)) {
+      decode(n, events);
     }
+    return events;
   }
 
   /// Makes a waiting [#take] return now, or the next one.
@@ -142,7 +142,7 @@ public final class Inotify implements AutoCloseable {
     }
   }
 
-  private synchronized void decode(MemorySegment buffer, int length, List<Event> into) {
+  private synchronized void decode(int length, List<Event> into) {
     for (long at = 0; at + HEADER <= length; ) {
       int descriptor = buffer.get(INT, at);
       Set<Kind> kinds = kinds(buffer.get(INT, at + 4));
@@ -163,7 +163,7 @@ public final class Inotify implements AutoCloseable {
 
   private static Set<Kind> kinds(int mask) {
     Set<Kind> kinds = EnumSet.noneOf(Kind.class);
-    for (Kind kind : Kind.values()) {
+    for (Kind kind : KINDS) {
       if ((mask & kind.bit) != 0) {
         kinds.add(kind);
       }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// what is being read may be renamed or deleted at any time. Used by one thread at a time.
 final class SourceChain implements AutoCloseable {
   private static final int LONGEST = 20; // files that are looked for; at most
+  private static final int GAP = 3; // names that lack: a rotation under way makes one or two
   private static final int FULL = 5; // what we tell Docker to keep (`max-file`)
 
   private final Path base;
@@ -196,12 +197,17 @@ final class SourceChain implements AutoCloseable {
   // so one may be seen twice (its later name counts) but none is missed.
   private Map<FileId, Path> files() throws IOException {
     Map<FileId, Path> newestFirst = new LinkedHashMap<>();
-    for (int i = 0; i <= LONGEST; i++) {
+    int lacking = 0;
+    for (int i = 0; i <= LONGEST && lacking <= GAP; i++) {
       Path path = i == 0 ? base : base.resolveSibling(base.getFileName() + "." + i);
-      FileId.of(path).ifPresent(id -> {
-        newestFirst.remove(id);
-        newestFirst.put(id, path);
-      });
+      Optional<FileId> id = FileId.of(path);
+      if (id.isPresent()) {
+        newestFirst.remove(id.get());
+        newestFirst.put(id.get(), path);
+        lacking = 0;
+      } else {
+        lacking++;
+      }
     }
     List<FileId> ids = new ArrayList<>(newestFirst.keySet());
     Map<FileId, Path> oldestFirst = new LinkedHashMap<>();

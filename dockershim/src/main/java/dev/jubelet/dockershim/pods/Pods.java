@@ -38,7 +38,9 @@ public final class Pods {
     List<Seen> seen = state.list();
     Map<String, Seen> byId =
         seen.stream().collect(Collectors.toMap(s -> s.inspect().id(), Function.identity()));
-    looked.keySet().retainAll(byId.keySet());
+    if (looked.size() > byId.size()) {
+      looked.keySet().retainAll(byId.keySet());
+    }
     return seen.stream()
         .flatMap(s -> believe(s, id -> Optional.ofNullable(byId.get(id))).stream())
         .toList();
@@ -57,9 +59,9 @@ public final class Pods {
   /// started for one that was only created.
   public List<Member> containersOf(String sandboxId) throws DockerException {
     List<Member> told = new ArrayList<>();
-    for (Member listed : containers()) {
-      if (listed.sandboxId().equals(sandboxId)) {
-        get(listed.id()).ifPresent(told::add);
+    for (Seen listed : state.list()) {
+      if (sandboxId.equals(listed.inspect().labels().get(Labels.SANDBOX_ID))) {
+        get(listed.inspect().id()).filter(m -> !m.isSandbox()).ifPresent(told::add);
       }
     }
     return told;
