@@ -23,7 +23,7 @@ final class ChildProcess {
   private static final int SIGKILL = 9;
   private static final int LONGEST_POLL_MILLIS = 100; // until a cancel is noticed
   private static final long KILLED_GRACE = Duration.ofSeconds(2).toNanos();
-  private static final int BUFFER = 64 * 1024;
+  private static final int BUFFER = 16 * 1024;
   private static final int DRAIN_ROUNDS = 64; // of a pipe that a child in the background keeps full
   private static final Libc WAITPID = Libc.ofInt("waitpid", INT, POINTER, INT);
 
