@@ -149,6 +149,7 @@ public final class BenchCommand implements Callable<Integer> {
     int times = times(n);
     Figures[] raw = new Figures[times];
     Figures[] ours = new Figures[times];
+    double[] ratios = new double[times]; // each to the floor just before: a machine's speed drifts
     double[] cpu = new double[times];
     double[] teardown = new double[times];
     for (int k = 0; k < times; k++) {
@@ -156,18 +157,16 @@ public final class BenchCommand implements Callable<Integer> {
       double before = Cost.cpuSeconds(agent.pid());
       ours[k] = burst.start(n);
       cpu[k] = Cost.cpuSeconds(agent.pid()) - before;
+      ratios[k] = ours[k].wallSeconds() / raw[k].wallSeconds();
       say(
           "  agent: %.2f s = %.2f x; median / last %.2f; CPU %.2f s",
-          ours[k].wallSeconds(),
-          ours[k].wallSeconds() / raw[k].wallSeconds(),
-          ours[k].median() / ours[k].last(),
-          cpu[k]);
+          ours[k].wallSeconds(), ratios[k], ours[k].median() / ours[k].last(), cpu[k]);
       if (k == times - 1 && n == Arrays.stream(pods).max().orElse(0)) {
         idle(agent, n);
       }
       teardown[k] = burst.removeAll();
     }
-    report(n, median(raw), median(ours), middle(cpu), middle(teardown));
+    report(n, median(raw), median(ours), middle(ratios), middle(cpu), middle(teardown));
   }
 
   private void idle(AgentProcess agent, int n) throws IOException, InterruptedException {
@@ -183,11 +182,11 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private void report(int n, Figures floor, Figures ours, double cpu, double teardown) {
-    double ratio = ours.wallSeconds() / floor.wallSeconds();
+  private void report(
+      int n, Figures floor, Figures ours, double ratio, double cpu, double teardown) {
     double shape = ours.median() / ours.last();
     say(
-        "%d pods: floor p50 %.3f p99 %.3f wall %.3f s; agent p50 %.3f p99 %.3f wall %.3f s = %.2f x the floor;"
+        "%d pods: floor p50 %.3f p99 %.3f wall %.3f s; agent p50 %.3f p99 %.3f wall %.3f s; %.2f x the floor;"
             + " median / last %.2f; agent CPU %.2f s; removed in %.2f s",
         n,
         floor.median(),
