@@ -64,7 +64,7 @@ class StartGateTest {
   @Test
   void moreWhenFewPodsWaitForTheirFirstCall() throws Exception {
     StartGate gate = new StartGate(2, 4, Duration.ofHours(1), traces);
-    Semaphore leave = new Semaphore(0);
+    Semaphore leave = new Semaphore(0, true); // first come, first served
     AtomicInteger inside = new AtomicInteger();
     Inside call = () -> {
       inside.incrementAndGet();
