@@ -30,7 +30,8 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--runs",
       defaultValue = "1",
-      description = "runs of each burst; the median by wall counts (--check: 5, of 100 pods 3)")
+      description =
+          "runs of each burst, each beside a floor of its own; the median counts (--check: 5, of 100 pods 3)")
   private int runs = 1;
 
   @Option(names = "--check", description = "exit 1 when a bar of the design is missed")

@@ -44,7 +44,7 @@ public final class StartGate {
 
   /// @param permits calls at once while more than `wide` pods wait for their first call
   /// @param wide calls at once otherwise
-  /// @param lendAfter as many again may run while their slots' holders take longer
+  /// @param lendAfter a call that takes longer lends its slot; `wide` slots are lent at most
   public StartGate(int permits, int wide, Duration lendAfter, Traces traces) {
     this.permits = permits;
     this.wide = wide;
@@ -140,12 +140,14 @@ public final class StartGate {
     return begins > wide ? permits : wide;
   }
 
-  /// How many holders are over their time; never more than there are slots.
+  /// How many holders are over their time. Not fewer because many pods wait: those that hang may
+  /// have
+  /// come in when few did.
   private int lent() {
     long now = System.nanoTime();
     long slow =
         holders.values().stream().filter(h -> now - h >= lendAfter.toNanos()).count();
-    return (int) Math.min(slow, slots());
+    return (int) Math.min(slow, wide);
   }
 
   private long untilLent() {

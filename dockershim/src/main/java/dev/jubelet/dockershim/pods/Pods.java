@@ -38,9 +38,7 @@ public final class Pods {
     List<Seen> seen = state.list();
     Map<String, Seen> byId =
         seen.stream().collect(Collectors.toMap(s -> s.inspect().id(), Function.identity()));
-    if (looked.size() > byId.size()) {
-      looked.keySet().retainAll(byId.keySet());
-    }
+    looked.keySet().retainAll(byId.keySet());
     return seen.stream()
         .flatMap(s -> believe(s, id -> Optional.ofNullable(byId.get(id))).stream())
         .toList();

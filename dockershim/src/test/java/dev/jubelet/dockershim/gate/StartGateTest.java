@@ -115,6 +115,27 @@ class StartGateTest {
   }
 
   @Test
+  void whatHangsSinceFewWaitedDoesNotStopMany() throws Exception {
+    StartGate gate = new StartGate(2, 4, Duration.ofMillis(20), traces);
+    CountDownLatch hung = new CountDownLatch(1);
+    AtomicInteger inside = new AtomicInteger();
+    for (int pod = 0; pod < 4; pod++) {
+      enter(gate, "hung" + pod, Rank.NORMAL, () -> {
+        inside.incrementAndGet();
+        hung.await();
+      });
+    }
+    await().until(() -> inside.get() == 4);
+    List<Thread> many = IntStream.range(0, 20)
+        .mapToObj(pod -> enter(gate, "pod" + pod, Rank.NORMAL, () -> Thread.sleep(1)))
+        .toList();
+    for (Thread thread : many) {
+      assertThat(thread.join(LONG)).isTrue();
+    }
+    hung.countDown();
+  }
+
+  @Test
   void aFailedCallFreesItsSlot() throws Exception {
     StartGate gate = new StartGate(1, 1, Duration.ofHours(1), traces);
     assertThatThrownBy(() -> gate.pass("a", Rank.NORMAL, LONG, () -> {

@@ -60,12 +60,17 @@ final class DockerFile {
   }
 
   void rotate() throws IOException {
+    beginRotation();
+    move(base, numbered(1));
+    Files.createFile(base);
+  }
+
+  /// A rotation under way: nothing has the name `.1`.
+  void beginRotation() throws IOException {
     Files.deleteIfExists(numbered(maxFile - 1));
     for (int i = maxFile - 2; i >= 1; i--) {
       move(numbered(i), numbered(i + 1));
     }
-    move(base, numbered(1));
-    Files.createFile(base);
   }
 
   private static void move(Path from, Path to) throws IOException {

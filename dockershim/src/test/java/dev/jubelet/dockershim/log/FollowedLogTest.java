@@ -175,6 +175,20 @@ class FollowedLogTest {
   }
 
   @Test
+  void readsAChainThatIsJustBeingRotated() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      docker.line("line " + i);
+      docker.rotate();
+    }
+    docker.line("newest");
+    docker.beginRotation();
+    FollowedLog followed = open();
+    moveAll(followed);
+    assertThat(log).hasContent(docker.expected());
+    stop(followed);
+  }
+
+  @Test
   void aFullChainThatWasNeverReadMayHaveBeenLonger() throws Exception {
     for (int i = 0; i < 6; i++) {
       docker.line("line " + i);

@@ -23,7 +23,7 @@ class EngineEventsTest {
       node.with("--docker-endpoint=unix://" + engine.dir().resolve("proxy.sock"));
       Pods.put(node, "calm", 2);
       try (Jubelet agent = node.start()) {
-        awaitRunning(engine, agent, 2);
+        engine.awaitPods(2, agent);
         Map<String, String> calm = engine.started();
 
         int streams = proxy.streams();
@@ -32,7 +32,7 @@ class EngineEventsTest {
           proxy.cut();
           Thread.sleep(250);
         }
-        awaitRunning(engine, agent, 6);
+        engine.awaitPods(6, agent);
         await().atMost(SOON).until(() -> proxy.streams() > streams + 3);
         // The cut falls between the death and its event, or is followed by it.
         for (int i = 0; i < 4; i++) {
@@ -43,16 +43,16 @@ class EngineEventsTest {
           }
           engine.docker("kill", main);
           proxy.cut();
-          awaitAnother(engine, agent, pod, main);
+          engine.awaitAnother(pod, main, agent);
         }
 
         proxy.delay(Duration.ofSeconds(2));
         Pods.put(node, "late", 3);
-        awaitRunning(engine, agent, 9);
+        engine.awaitPods(9, agent);
         String late = node.podName("late0");
         String main = engine.running(late, "main").getFirst();
         engine.docker("kill", main);
-        awaitAnother(engine, agent, late, main);
+        engine.awaitAnother(late, main, agent);
         assertThat(engine.started()).as("%s", agent).containsAllEntriesOf(calm).hasSize(18);
 
         for (String prefix : List.of("cut", "late")) {
@@ -67,21 +67,5 @@ class EngineEventsTest {
         assertThat(engine.started()).as("%s", agent).isEqualTo(calm);
       }
     }
-  }
-
-  private static void awaitAnother(OwnEngine engine, Jubelet agent, String pod, String than) {
-    await()
-        .atMost(SOON)
-        .untilAsserted(() -> assertThat(engine.running(pod, "main"))
-            .as("%s", agent)
-            .hasSize(1)
-            .doesNotContain(than));
-  }
-
-  private static void awaitRunning(OwnEngine engine, Jubelet agent, int pods) {
-    await().atMost(SOON).untilAsserted(() -> {
-      assertThat(engine.running("main")).as("%s\n%s", agent, engine).hasSize(pods);
-      assertThat(engine.running("POD")).as("%s", agent).hasSize(pods);
-    });
   }
 }

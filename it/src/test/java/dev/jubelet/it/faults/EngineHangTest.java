@@ -25,7 +25,7 @@ class EngineHangTest {
       node.put("calm", Pods.sleeper("calm"));
       Map<String, String> before;
       try (Jubelet agent = node.start()) {
-        awaitRunning(engine, agent, 1);
+        engine.awaitPods(1, agent);
         await().atMost(SOON).until(() -> Healthz.get().status() == 200);
         before = engine.started();
         Pods.put(node, "burst", 8);
@@ -36,7 +36,7 @@ class EngineHangTest {
         assertSaysSo(agent, node);
         Thread.sleep(Math.max(0, HANG.toMillis() - (System.nanoTime() - hung) / 1_000_000));
         engine.resume();
-        awaitRunning(engine, agent, 9);
+        engine.awaitPods(9, agent);
         await().atMost(SOON).until(() -> Healthz.get().status() == 200);
         assertThat(engine.started())
             .as("nothing was started twice; %s", agent)
@@ -89,18 +89,11 @@ class EngineHangTest {
     try (Jubelet third = node.start()) {
       await().atMost(SOON).until(() -> Healthz.get().status() == 500);
       engine.resume();
-      awaitRunning(engine, third, 13);
+      engine.awaitPods(13, third);
       assertThat(engine.started()).as("%s", third).containsAllEntriesOf(before);
       await()
           .atMost(SOON)
           .untilAsserted(() -> assertThat(Pods.leases(node)).as("%s", third).hasSize(13));
     }
-  }
-
-  private static void awaitRunning(OwnEngine engine, Jubelet agent, int pods) {
-    await().atMost(SOON).untilAsserted(() -> {
-      assertThat(engine.running("main")).as("%s\n%s", agent, engine).hasSize(pods);
-      assertThat(engine.running("POD")).as("%s", agent).hasSize(pods);
-    });
   }
 }

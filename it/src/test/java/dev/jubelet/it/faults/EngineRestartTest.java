@@ -43,12 +43,7 @@ class EngineRestartTest {
         // The events of the new engine are heard.
         String main = engine.running(node.podName("old0"), "main").getFirst();
         engine.docker("kill", main);
-        await()
-            .atMost(SOON)
-            .untilAsserted(() -> assertThat(engine.running(node.podName("old0"), "main"))
-                .as("%s", agent)
-                .hasSize(1)
-                .doesNotContain(main));
+        engine.awaitAnother(node.podName("old0"), main, agent);
         removeAll(node, engine, agent, List.of("old", "late", "burst"));
       }
     }
@@ -107,10 +102,6 @@ class EngineRestartTest {
         node.remove(prefix + i);
       }
     }
-    await().atMost(SOON).untilAsserted(() -> {
-      assertThat(engine.docker("ps", "-aq")).as("%s", agent).isEmpty();
-      assertThat(Pods.leases(node)).as("%s", agent).isEmpty();
-      assertThat(Pods.directories(node)).as("%s", agent).isEmpty();
-    });
+    engine.awaitNothing(node, agent);
   }
 }

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// dockerd 20.10 is replaced by Docker 29 under a running agent: another API, another containerd
-/// and runc, the same data.
+/// The dockerd of the tests (20.10) is replaced by Docker 29 under a running agent: another API,
+/// another containerd and runc, the same data.
 class EngineUpgradeTest {
   private static final Duration SOON = Duration.ofMinutes(2);
   private static final Path NEWER = Engine.peer("jubelet.docker29");
@@ -56,12 +56,7 @@ class EngineUpgradeTest {
         // The events of the newer engine are heard, and it restarts what the older one made.
         String main = engine.running(node.podName("old0"), "main").getFirst();
         engine.docker("kill", main);
-        await()
-            .atMost(SOON)
-            .untilAsserted(() -> assertThat(engine.running(node.podName("old0"), "main"))
-                .as("%s", agent)
-                .hasSize(1)
-                .doesNotContain(main));
+        engine.awaitAnother(node.podName("old0"), main, agent);
         removeAll(node, engine, agent);
       }
     }
@@ -98,10 +93,6 @@ class EngineUpgradeTest {
     for (String pod : List.of("old0", "old1", "old2", "late0", "counting")) {
       node.remove(pod);
     }
-    await().atMost(SOON).untilAsserted(() -> {
-      assertThat(engine.docker("ps", "-aq")).as("%s", agent).isEmpty();
-      assertThat(Pods.leases(node)).as("%s", agent).isEmpty();
-      assertThat(Pods.directories(node)).as("%s", agent).isEmpty();
-    });
+    engine.awaitNothing(node, agent);
   }
 }

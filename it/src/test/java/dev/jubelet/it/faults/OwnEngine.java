@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.jubelet.it.Background;
 import dev.jubelet.it.Engine;
 import dev.jubelet.it.Jubelet;
+import dev.jubelet.it.Node;
 import dev.jubelet.it.Ran;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -181,6 +182,23 @@ final class OwnEngine implements AutoCloseable {
     await().atMost(SOON).untilAsserted(() -> {
       assertThat(running("main")).as("%s\n%s", agent, this).hasSize(pods);
       assertThat(running("POD")).as("%s", agent).hasSize(pods);
+    });
+  }
+
+  /// The container `main` of that pod runs again, as another one than `than`.
+  void awaitAnother(String pod, String than, Jubelet agent) {
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> assertThat(running(pod, "main")).as("%s", agent).hasSize(1).doesNotContain(than));
+  }
+
+  /// No container is left here, and of no pod anything at the node.
+  void awaitNothing(Node node, Jubelet agent) {
+    await().atMost(SOON).untilAsserted(() -> {
+      assertThat(docker("ps", "-aq")).as("%s", agent).isEmpty();
+      assertThat(Pods.leases(node)).as("%s", agent).isEmpty();
+      assertThat(Pods.directories(node)).as("%s", agent).isEmpty();
     });
   }
 
