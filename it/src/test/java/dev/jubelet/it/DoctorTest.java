@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -257,12 +256,9 @@ class DoctorTest {
   }
 
   private Path lease(String sandbox) throws Exception {
-    try (Stream<Path> files = Files.walk(node.leases())) {
-      return files
-          .filter(Files::isRegularFile)
-          .filter(file -> Ran.read(file).startsWith(sandbox))
-          .findFirst()
-          .orElseThrow();
-    }
+    return node.leases().values().stream()
+        .filter(file -> Ran.read(file).startsWith(sandbox))
+        .findFirst()
+        .orElseThrow();
   }
 }

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// One node's directories and how to start `jubelet node` on them, again and again.
@@ -111,8 +113,25 @@ public final class Node {
     return dir;
   }
 
-  public Path leases() {
-    return dir.resolve("leases");
+  /// The addresses that are taken, each with the file that says by whom. It may be asked while they
+  /// come and go: what vanishes meanwhile lacks.
+  public SortedMap<String, Path> leases() {
+    SortedMap<String, Path> leases = new TreeMap<>();
+    Path networks = dir.resolve("leases");
+    for (String network : names(networks)) {
+      for (String name : names(networks.resolve(network))) {
+        if (name.startsWith("10.88.")) {
+          leases.put(name, networks.resolve(network).resolve(name));
+        }
+      }
+    }
+    return leases;
+  }
+
+  /// Without a look at the files, as a walk has it: one that vanishes would end that.
+  private static List<String> names(Path directory) {
+    String[] names = directory.toFile().list();
+    return names == null ? List.of() : List.of(names);
   }
 
   /// Writes or replaces a manifest in one step.

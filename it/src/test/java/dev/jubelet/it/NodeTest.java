@@ -116,7 +116,7 @@ class NodeTest {
       node.remove("client");
       await().atMost(SOON).untilAsserted(() -> {
         assertThat(Docker.ofPod(family)).as("containers; %s", agent).isEmpty();
-        assertThat(leases(node)).as("IP leases").isEmpty();
+        assertThat(node.leases()).as("IP leases").isEmpty();
         assertThat(podDirs(node)).as("pod directories").isEmpty();
         assertThat(Files.readString(Path.of("/proc/self/mountinfo")))
             .doesNotContain(node.root().resolve("pods").toString());
@@ -172,7 +172,7 @@ class NodeTest {
         }
         await().atMost(SOON).untilAsserted(() -> {
           assertThat(podDirs(node)).as("%s", again).isEmpty();
-          assertThat(leases(node)).as("%s", again).isEmpty();
+          assertThat(node.leases()).as("%s", again).isEmpty();
         });
       }
     }
@@ -217,18 +217,6 @@ class NodeTest {
       ids.addAll(Docker.running(node.podName("p" + k), "main"));
     }
     return ids;
-  }
-
-  private static List<String> leases(Node node) throws Exception {
-    if (!Files.exists(node.leases())) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.walk(node.leases())) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.startsWith("10.88."))
-          .toList();
-    }
   }
 
   private static List<String> podDirs(Node node) throws Exception {

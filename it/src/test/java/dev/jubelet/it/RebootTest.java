@@ -12,7 +12,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -118,10 +117,10 @@ class RebootTest {
       });
       agent.kill9();
     }
-    Set<String> stale = leases(node);
+    Set<String> stale = node.leases().keySet();
     assertThat(stale).hasSize(3);
     reboot(node);
-    assertThat(leases(node)).as("they lie on disk").isEqualTo(stale);
+    assertThat(node.leases().keySet()).as("they lie on disk").isEqualTo(stale);
     node.remove("gone");
     startEngine();
     assertThat(running("main")).isEmpty();
@@ -130,7 +129,7 @@ class RebootTest {
       await().atMost(SOON).untilAsserted(() -> {
         assertThat(running("main")).as("%s", agent).hasSize(2);
         assertThat(running("POD")).hasSize(2);
-        assertThat(leases(node))
+        assertThat(node.leases())
             .as("leases of running sandboxes only; %s\n%s", agent, stale)
             .hasSize(2);
         assertThat(docker(
@@ -163,7 +162,7 @@ class RebootTest {
       node.remove("two");
       await().atMost(SOON).untilAsserted(() -> {
         assertThat(docker("ps", "-aq").ok().out()).as("%s", agent).isEmpty();
-        assertThat(leases(node)).isEmpty();
+        assertThat(node.leases()).isEmpty();
         assertThat(list(node.root().resolve("pods"))).isEmpty();
         assertThat(list(node.dir().resolve("dockershim/sandbox")))
             .as("checkpoints")
@@ -229,19 +228,6 @@ class RebootTest {
     for (String point : points) {
       Ran.run("umount", "-l", point).ok();
     }
-  }
-
-  private static Set<String> leases(Node node) throws IOException {
-    Set<String> ips = new TreeSet<>();
-    if (Files.exists(node.leases())) {
-      try (Stream<Path> files = Files.walk(node.leases())) {
-        files
-            .map(file -> file.getFileName().toString())
-            .filter(name -> name.startsWith("10.88."))
-            .forEach(ips::add);
-      }
-    }
-    return ips;
   }
 
   private static List<Path> list(Path directory) throws IOException {

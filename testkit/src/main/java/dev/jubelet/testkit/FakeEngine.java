@@ -129,6 +129,11 @@ public final class FakeEngine {
     publish(new Event("network", "disconnect", "bridge", attributes, Instant.now()));
   }
 
+  /// Says that the kernel killed a process of a container; its inspect never shows it.
+  public void sendOom(String id) {
+    publish(Event.of(known(id), "oom", Instant.now()));
+  }
+
   private FakeContainer known(String id) {
     return container(id).orElseThrow(() -> new IllegalArgumentException("no container " + id));
   }

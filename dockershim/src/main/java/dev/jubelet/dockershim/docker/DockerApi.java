@@ -269,7 +269,44 @@ public interface DockerApi extends Closeable {
       @Nullable String runtime,
       int restartCount,
       // As written by the request or the image: SIGTERM, TERM, 15; empty: Docker's own.
-      String stopSignal) {}
+      String stopSignal) {
+
+    /// The same, killed for want of memory.
+    public ContainerInspect asOomKilled() {
+      return new ContainerInspect(
+          id,
+          name,
+          created,
+          state,
+          running,
+          paused,
+          true,
+          pid,
+          exitCode,
+          error,
+          startedAt,
+          finishedAt,
+          image,
+          imageId,
+          labels,
+          user,
+          tty,
+          logPath,
+          logDriver,
+          resolvConfPath,
+          networkMode,
+          ipcMode,
+          pidMode,
+          cgroupParent,
+          oomScoreAdj,
+          resources,
+          mounts,
+          ips,
+          runtime,
+          restartCount,
+          stopSignal);
+    }
+  }
 
   record InspectMount(
       String source, String destination, boolean readOnly, String propagation, String type) {}

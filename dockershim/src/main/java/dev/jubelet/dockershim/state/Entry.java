@@ -1,5 +1,6 @@
 package dev.jubelet.dockershim.state;
 
+import dev.jubelet.dockershim.docker.DockerApi.ContainerInspect;
 import dev.jubelet.dockershim.docker.DockerException;
 import dev.jubelet.dockershim.state.ContainerState.Seen;
 import java.time.Instant;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///                    └──────────────────┘
 /// ```
 final class Entry {
+  private static final int KILLED = 128 + 9;
+
   final String id;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -25,6 +28,7 @@ final class Entry {
   private long failedMark;
   private boolean refreshing;
   private boolean gone;
+  private boolean outOfMemory;
   private @Nullable Moment inspectedFrom;
   private @Nullable Seen seen;
   private @Nullable DockerException failure;
@@ -77,8 +81,8 @@ final class Entry {
   }
 
   /// A finished inspect that began at `from` for `mark`; empty `now` means that it is gone. Returns
-  /// what was seen before, or empty when something newer is known already.
-  Optional<Previous> finish(long mark, Moment from, @Nullable Seen now) {
+  /// what it changed, or empty when something newer is known already.
+  Optional<Step> finish(long mark, Moment from, @Nullable Seen now) {
     lock.lock();
     try {
       covered = Math.max(covered, mark);
@@ -87,14 +91,32 @@ final class Entry {
       if (inspectedFrom != null && from.isBefore(inspectedFrom)) {
         return Optional.empty();
       }
-      Previous previous = new Previous(seen);
+      Seen before = seen;
       inspectedFrom = from;
-      seen = now;
+      seen = now == null ? null : named(now);
       gone = now == null;
-      return Optional.of(previous);
+      return Optional.of(new Step(before, seen));
     } finally {
       lock.unlock();
     }
+  }
+
+  /// The engine said that the kernel killed a process of it for want of memory. Docker 20.10
+  /// forgets
+  /// that when it hears of the end first: of an end by SIGKILL it is kept here.
+  void ranOutOfMemory() {
+    lock.lock();
+    try {
+      outOfMemory = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Seen named(Seen now) {
+    ContainerInspect inspect = now.inspect();
+    boolean killed = outOfMemory && !inspect.running() && inspect.exitCode() == KILLED;
+    return killed && !inspect.oomKilled() ? new Seen(inspect.asOomKilled(), now.readAt()) : now;
   }
 
   void failed(long mark, DockerException e) {
@@ -194,5 +216,6 @@ final class Entry {
 
   record Marked(long mark, boolean startRefresh) {}
 
-  record Previous(@Nullable Seen seen) {}
+  /// Empty `before`: it was not known, or was gone; empty `after`: it is gone.
+  record Step(@Nullable Seen before, @Nullable Seen after) {}
 }

@@ -160,8 +160,7 @@ public final class EventFedState implements ContainerState {
   }
 
   private void enter(Seen seen, Moment begin) {
-    Entry entry = entry(seen.inspect().id());
-    entry.finish(0, begin, seen).ifPresent(previous -> tell(entry.id, previous.seen(), seen));
+    finish(entry(seen.inspect().id()), 0, begin, seen);
   }
 
   @Override
@@ -279,7 +278,7 @@ public final class EventFedState implements ContainerState {
   }
 
   private void finish(Entry entry, long mark, Moment begin, @Nullable Seen now) {
-    entry.finish(mark, begin, now).ifPresent(previous -> tell(entry.id, previous.seen(), now));
+    entry.finish(mark, begin, now).ifPresent(step -> tell(entry.id, step.before(), step.after()));
   }
 
   private void tell(String id, @Nullable Seen before, @Nullable Seen after) {
@@ -356,7 +355,7 @@ public final class EventFedState implements ContainerState {
     Map<String, String> attributes = event.attributes();
     Entry known = entries.get(event.id());
     if (known != null) {
-      mark(known, event.time());
+      heard(known, event);
     } else if (isKubernetes(attributes, List.of(attributes.getOrDefault("name", "")))
         && !event.action().equals("destroy")) {
       unknown(event);
@@ -370,11 +369,19 @@ public final class EventFedState implements ContainerState {
         if (event.action().equals("create")) {
           Thread.sleep(timing.creation());
         }
-        mark(entry(event.id()), event.time());
+        heard(entry(event.id()), event);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
     });
+  }
+
+  private void heard(Entry entry, EngineEvent event) {
+    boolean oom = event.action().equals("oom");
+    if (oom) {
+      entry.ranOutOfMemory();
+    }
+    mark(entry, oom ? Instant.MAX : event.time());
   }
 
   private void auditEachMinute() {

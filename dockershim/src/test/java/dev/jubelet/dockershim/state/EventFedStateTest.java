@@ -143,6 +143,26 @@ class EventFedStateTest {
   }
 
   @Test
+  void anOutOfMemoryKillThatTheEngineForgotIsKept() throws Exception {
+    FakeContainer a = running("k8s_a");
+    FakeContainer b = running("k8s_b");
+    fake.engine().die(a.id, 137);
+    await().until(() -> listed(a.id).orElseThrow().inspect().exitCode() == 137);
+    fake.engine().sendOom(a.id);
+    await().until(() -> listed(a.id).orElseThrow().inspect().oomKilled());
+    Change told = changes.getLast();
+    assertThat(told.before().orElseThrow().inspect().oomKilled()).isFalse();
+    assertThat(told.after().orElseThrow().inspect().oomKilled()).isTrue();
+
+    fake.engine().sendOom(b.id);
+    fake.engine().die(b.id, 1);
+    await().until(() -> listed(b.id).orElseThrow().inspect().exitCode() == 1);
+    assertThat(listed(b.id).orElseThrow().inspect().oomKilled())
+        .as("another process than its first was killed")
+        .isFalse();
+  }
+
+  @Test
   void anEventIsInspectedAndTold() throws Exception {
     FakeContainer a = running("k8s_a");
     fake.engine().die(a.id, 3);

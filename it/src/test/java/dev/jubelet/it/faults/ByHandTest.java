@@ -77,7 +77,7 @@ class ByHandTest {
         }
         await().atMost(SOON).untilAsserted(() -> {
           assertThat(Pods.directories(node)).as("%s", again).isEmpty();
-          assertThat(Pods.leases(node)).as("%s", again).isEmpty();
+          assertThat(node.leases()).as("%s", again).isEmpty();
         });
         assertThat(engine.started().keySet()).as("%s", again).hasSize(5);
       }

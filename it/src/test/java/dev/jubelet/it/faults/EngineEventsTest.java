@@ -62,7 +62,7 @@ class EngineEventsTest {
         }
         await().atMost(SOON).untilAsserted(() -> {
           assertThat(engine.docker("ps", "-aq").lines()).as("%s", agent).hasSize(4);
-          assertThat(Pods.leases(node)).as("%s", agent).hasSize(2);
+          assertThat(node.leases()).as("%s", agent).hasSize(2);
         });
         assertThat(engine.started()).as("%s", agent).isEqualTo(calm);
       }

@@ -93,7 +93,7 @@ class EngineHangTest {
       assertThat(engine.started()).as("%s", third).containsAllEntriesOf(before);
       await()
           .atMost(SOON)
-          .untilAsserted(() -> assertThat(Pods.leases(node)).as("%s", third).hasSize(13));
+          .untilAsserted(() -> assertThat(node.leases()).as("%s", third).hasSize(13));
     }
   }
 }

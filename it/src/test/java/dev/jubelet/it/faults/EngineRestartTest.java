@@ -38,7 +38,7 @@ class EngineRestartTest {
         assertThat(engine.started()).as("%s", agent).containsAllEntriesOf(before);
         assertThat(engine.started().keySet()).hasSize(26);
         assertThat(mains(atKill)).isEqualTo(mains(retained(engine.started(), atKill)));
-        await().atMost(SOON).untilAsserted(() -> assertThat(Pods.leases(node)).hasSize(13));
+        await().atMost(SOON).untilAsserted(() -> assertThat(node.leases()).hasSize(13));
 
         // The events of the new engine are heard.
         String main = engine.running(node.podName("old0"), "main").getFirst();
@@ -88,7 +88,7 @@ class EngineRestartTest {
             .isEmpty();
         await()
             .atMost(SOON)
-            .untilAsserted(() -> assertThat(Pods.leases(node)).as("%s", agent).hasSize(3));
+            .untilAsserted(() -> assertThat(node.leases()).as("%s", agent).hasSize(3));
         node.remove("once");
         removeAll(node, engine, agent, List.of("old"));
       }

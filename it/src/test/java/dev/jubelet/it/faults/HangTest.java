@@ -64,7 +64,7 @@ class HangTest {
           .atMost(SOON)
           .untilAsserted(
               () -> assertThat(Pods.directories(node)).as("%s", agent).hasSize(1));
-      assertThat(Pods.leases(node)).as("%s", agent).hasSize(1);
+      assertThat(node.leases()).as("%s", agent).hasSize(1);
       assertAsBefore(agent, before);
       visits.assertNothingLeft();
       node.remove("first");

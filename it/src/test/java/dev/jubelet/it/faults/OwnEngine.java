@@ -197,7 +197,7 @@ final class OwnEngine implements AutoCloseable {
   void awaitNothing(Node node, Jubelet agent) {
     await().atMost(SOON).untilAsserted(() -> {
       assertThat(docker("ps", "-aq")).as("%s", agent).isEmpty();
-      assertThat(Pods.leases(node)).as("%s", agent).isEmpty();
+      assertThat(node.leases()).as("%s", agent).isEmpty();
       assertThat(Pods.directories(node)).as("%s", agent).isEmpty();
     });
   }

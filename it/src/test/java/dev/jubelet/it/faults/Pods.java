@@ -48,11 +48,6 @@ final class Pods {
     return names;
   }
 
-  /// Addresses that are taken.
-  static Set<String> leases(Node node) {
-    return namesBelow(node.leases(), "10.88.");
-  }
-
   /// UIDs of pods that have a directory.
   static Set<String> directories(Node node) {
     Path pods = node.root().resolve("pods");
@@ -63,20 +58,5 @@ final class Pods {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static Set<String> namesBelow(Path top, String prefix) {
-    Set<String> names = new TreeSet<>();
-    if (Files.exists(top)) {
-      try (Stream<Path> files = Files.walk(top)) {
-        files
-            .map(file -> file.getFileName().toString())
-            .filter(name -> name.startsWith(prefix))
-            .forEach(names::add);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    return names;
   }
 }

@@ -232,15 +232,8 @@ final class World {
   /// Sandbox ids by address.
   private Map<String, String> leases() throws IOException {
     Map<String, String> leases = new HashMap<>();
-    Path network = node.leases();
-    if (Files.exists(network)) {
-      try (Stream<Path> files = Files.walk(network)) {
-        for (Path file :
-            files.filter(f -> f.getFileName().toString().startsWith("10.88.")).toList()) {
-          leases.put(
-              file.getFileName().toString(), Files.readAllLines(file).getFirst().strip());
-        }
-      }
+    for (Map.Entry<String, Path> lease : node.leases().entrySet()) {
+      leases.put(lease.getKey(), text(lease.getValue()).lines().findFirst().orElse(""));
     }
     return leases;
   }
