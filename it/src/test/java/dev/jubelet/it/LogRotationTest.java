@@ -114,8 +114,7 @@ class LogRotationTest {
   }
 
   /// Of the one container, oldest first. When the agent dies in the middle of a rotation, the
-  /// current
-  /// one may lack, and what was being compressed be there twice.
+  /// current one may lack, and what was being compressed be there twice.
   private static List<Path> files(Path logs) throws IOException {
     try (Stream<Path> all = Files.walk(logs, 3)) {
       List<Path> found = all.filter(file -> file.getFileName().toString().startsWith("0.log"))

@@ -141,8 +141,7 @@ public final class StartGate {
   }
 
   /// How many holders are over their time. Not fewer because many pods wait: those that hang may
-  /// have
-  /// come in when few did.
+  /// have come in when few did.
   private int lent() {
     long now = System.nanoTime();
     long slow =
