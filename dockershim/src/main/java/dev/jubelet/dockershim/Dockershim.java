@@ -21,6 +21,7 @@ import dev.jubelet.dockershim.log.LogLinks;
 import dev.jubelet.dockershim.naming.Ownership;
 import dev.jubelet.dockershim.pods.OwnerId;
 import dev.jubelet.dockershim.state.EventFedState;
+import dev.jubelet.dockershim.state.OomKills;
 import dev.jubelet.linux.AtomicFile;
 import dev.jubelet.linux.RootLock;
 import dev.jubelet.linux.StateVersion;
@@ -101,6 +102,7 @@ public final class Dockershim implements AutoCloseable {
         new MeasuredDockerApi(new HttpDockerApi(endpoint.socket(), options), traces, registry));
     EngineProbe probe = new EngineProbe(endpoint, docker);
     EventFedState state = keep(new EventFedState(docker));
+    keep(OomKills.follow(state));
     String owner = OwnerId.of(root);
     ShimParts shim = new ShimParts(
         config,

@@ -2,9 +2,16 @@ package dev.jubelet.it;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
 
 /// The tests' own dockerd, started by `src/test/namespaces/bin/java` in the namespaces of this JVM.
 public final class Engine {
+  static {
+    // Of waits that name no time. A machine that is busy with something else is slow, not wrong.
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(90));
+  }
+
   private Engine() {}
 
   /// Its socket. Fails, never skips, when the tests were started outside of the namespaces.

@@ -101,8 +101,8 @@ final class Entry {
     }
   }
 
-  /// The engine said that the kernel killed a process of it for want of memory. Docker 20.10
-  /// forgets that when it hears of the end first: of an end by SIGKILL it is kept here.
+  /// The kernel killed a process of it for want of memory. The engine may forget that, or never be
+  /// told: of an end by SIGKILL it is kept here.
   void ranOutOfMemory() {
     lock.lock();
     try {

@@ -377,11 +377,33 @@ public final class EventFedState implements ContainerState {
   }
 
   private void heard(Entry entry, EngineEvent event) {
-    boolean oom = event.action().equals("oom");
-    if (oom) {
-      entry.ranOutOfMemory();
+    if (event.action().equals("oom")) {
+      outOfMemory(entry);
+    } else {
+      mark(entry, event.time());
     }
-    mark(entry, oom ? Instant.MAX : event.time());
+  }
+
+  /// The kernel killed a process of that container for want of memory; another's id is no error.
+  void outOfMemory(String id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      outOfMemory(entry);
+    }
+  }
+
+  /// It was the first process of a container; another's pid is no error.
+  void outOfMemory(long pid) {
+    for (Entry entry : entries.values()) {
+      if (entry.seen().filter(seen -> seen.inspect().pid() == pid).isPresent()) {
+        outOfMemory(entry);
+      }
+    }
+  }
+
+  private void outOfMemory(Entry entry) {
+    entry.ranOutOfMemory();
+    mark(entry, Instant.MAX);
   }
 
   private void auditEachMinute() {

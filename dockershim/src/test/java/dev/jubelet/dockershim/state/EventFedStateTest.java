@@ -163,6 +163,25 @@ class EventFedStateTest {
   }
 
   @Test
+  void anOutOfMemoryKillThatTheKernelToldIsKept() throws Exception {
+    FakeContainer a = running("k8s_a");
+    FakeContainer b = running("k8s_b");
+    state.outOfMemory(a.id);
+    state.outOfMemory(listed(b.id).orElseThrow().inspect().pid());
+    state.outOfMemory("f".repeat(64));
+    state.outOfMemory(1);
+    for (FakeContainer killed : List.of(a, b)) {
+      assertThat(listed(killed.id).orElseThrow().inspect().oomKilled()).isFalse();
+      fake.engine().die(killed.id, 137);
+      await().until(() -> listed(killed.id).orElseThrow().inspect().oomKilled());
+    }
+    FakeContainer other = running("k8s_c");
+    fake.engine().die(other.id, 137);
+    await().until(() -> listed(other.id).orElseThrow().inspect().exitCode() == 137);
+    assertThat(listed(other.id).orElseThrow().inspect().oomKilled()).isFalse();
+  }
+
+  @Test
   void anEventIsInspectedAndTold() throws Exception {
     FakeContainer a = running("k8s_a");
     fake.engine().die(a.id, 3);
