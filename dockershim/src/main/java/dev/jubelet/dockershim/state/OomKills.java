@@ -12,9 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Which containers the kernel killed for want of memory, from its own log. The engine knows it
-/// only
-/// when containerd looked before the container's cgroup was gone, which it does not always do on a
-/// busy machine.
+/// only when containerd looked before the container's cgroup was gone, which it does not always do
+/// on a busy machine.
 public final class OomKills implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(OomKills.class);
   private static final Pattern ID = Pattern.compile("(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])");
