@@ -159,6 +159,7 @@ final class KubeletTest {
       });
 
       WhyResponse why = answer.get();
+      assertThat(why.getAnswer()).contains("; its last run ended with exit code 1 (Error)");
       assertThat(why.getLastError()).contains("back-off 10s restarting failed container=web");
       assertThat(why.getEventsList()).anyMatch(e -> e.getReason().equals("BackOff"));
       assertThat(agent.cri.created("web")).isEqualTo(2);
@@ -177,6 +178,19 @@ final class KubeletTest {
       agent.restart();
       until(() -> agent.phase("job").equals("Succeeded"));
       assertThat(agent.cri.created("web")).isOne();
+    }
+  }
+
+  @Test
+  void whyNamesTheContainerThatFailed() throws Exception {
+    try (AgentFixture agent = agent()) {
+      agent.manifest("job", ONE.replace("Always", "Never"));
+      until(() -> agent.phase("job").equals("Running"));
+      agent.cri.exit("web", 3);
+      until(() -> agent.phase("job").equals("Failed"));
+      until(() -> why(agent, "job")
+          .getAnswer()
+          .endsWith("has ended: Failed; container web ended with exit code 3 (Error)"));
     }
   }
 

@@ -88,7 +88,8 @@ final class Summaries {
     return out.build();
   }
 
-  private static Optional<io.fabric8.kubernetes.api.model.ContainerStatus> apiStatus(
+  /// The API's view of a container; empty before the pod's first sync.
+  static Optional<io.fabric8.kubernetes.api.model.ContainerStatus> apiStatus(
       PodView view, String name) {
     if (view.status().isEmpty()) {
       return Optional.empty();

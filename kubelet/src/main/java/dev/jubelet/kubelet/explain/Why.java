@@ -5,17 +5,24 @@ import dev.jubelet.kubelet.status.WaitingReason;
 import dev.jubelet.kubelet.sync.RefusedPod;
 import dev.jubelet.kubelet.worker.PodStage;
 import dev.jubelet.kubelet.worker.PodView;
+import dev.jubelet.trace.local.v1.ContainerSummary;
 import dev.jubelet.trace.local.v1.EventLine;
 import dev.jubelet.trace.local.v1.OpenStep;
 import dev.jubelet.trace.local.v1.PodSummary;
 import dev.jubelet.trace.local.v1.WhyResponse;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Answers what a pod waits for: the step that is under way, else the reason of a container that
 /// waits, else what its worker waits for. Pure but for the events that it is given.
 final class Why {
+  // Of a termination message's first line, which may have 4 KiB.
+  private static final int LONGEST = 200;
+
   private Why() {}
 
   static WhyResponse of(RefusedPod refused, PodSummary summary, List<Events.Event> events) {
@@ -50,18 +57,19 @@ final class Why {
           .setSince(step.getStartedAt());
     }
     if (view.stage() == PodStage.TERMINATED) {
-      return out.setAnswer(pod + " has ended: " + summary.getPhase());
+      return out.setAnswer(pod + " has ended: " + summary.getPhase() + failures(summary));
     }
     waiting.nextTry().ifPresent(at -> out.setNextTry(Summaries.nanos(at)));
     Optional<Map.Entry<String, WaitingReason>> reason =
         view.reasons().entrySet().stream().sorted(Map.Entry.comparingByKey()).findFirst();
     if (reason.isPresent()) {
+      String container = reason.get().getKey();
       WaitingReason why = reason.get().getValue();
       if (out.getLastError().isEmpty()) {
         out.setLastError(why.message());
       }
-      return out.setAnswer("%s: container %s waits, %s: %s"
-              .formatted(pod, reason.get().getKey(), why.reason(), why.message()))
+      return out.setAnswer("%s: container %s waits, %s: %s%s"
+              .formatted(pod, container, why.reason(), why.message(), lastRun(view, container)))
           .setSince(Summaries.nanos(waiting.since()));
     }
     if (waiting.what().isEmpty()) {
@@ -69,6 +77,45 @@ final class Why {
     }
     return out.setAnswer("%s waits for %s".formatted(pod, waiting.what()))
         .setSince(Summaries.nanos(waiting.since()));
+  }
+
+  /// How a container that waits ended before, as the API has it: what it waits for is mostly no
+  /// more than the consequence.
+  private static String lastRun(PodView view, String container) {
+    return Summaries.apiStatus(view, container)
+        .map(ContainerStatus::getLastState)
+        .map(ContainerState::getTerminated)
+        .map(ended -> "; its last run ended with "
+            + end(ended.getExitCode(), ended.getReason(), ended.getMessage()))
+        .orElse("");
+  }
+
+  /// Why a pod that has ended did not end well: its own reason, and its containers that failed.
+  private static String failures(PodSummary summary) {
+    StringBuilder text = new StringBuilder();
+    if (!summary.getReason().isEmpty()) {
+      text.append(", ").append(summary.getReason());
+    }
+    if (!summary.getMessage().isEmpty()) {
+      text.append(": ").append(summary.getMessage());
+    }
+    for (ContainerSummary container : summary.getContainersList()) {
+      if (container.getState().equals("terminated") && container.getExitCode() != 0) {
+        text.append("; container %s ended with ".formatted(container.getName()))
+            .append(end(container.getExitCode(), container.getReason(), container.getMessage()));
+      }
+    }
+    return text.toString();
+  }
+
+  private static String end(
+      @Nullable Integer exitCode, @Nullable String reason, @Nullable String message) {
+    String said = message == null ? "" : message.strip().lines().findFirst().orElse("");
+    return "exit code %d%s%s"
+        .formatted(
+            exitCode == null ? 0 : exitCode,
+            reason == null || reason.isEmpty() ? "" : " (" + reason + ")",
+            said.isEmpty() ? "" : ": " + said.substring(0, Math.min(said.length(), LONGEST)));
   }
 
   /// Without the span that says that the worker itself waits: the worker knows more about it.
