@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +17,6 @@ import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 
 /// The agent rotates the logs that the shim writes, while the container goes on.
@@ -58,15 +57,19 @@ class LogRotationTest {
     Node node = new Node("rotation").with("--config=" + config, "--fail-swap-on=false");
     try (Jubelet agent = node.start()) {
       node.put("chatty", CHATTY);
-      soon().untilAsserted(() -> {
-        List<String> files = names(logs);
-        assertThat(files).as("%s", agent).hasSize(3).endsWith("0.log");
-        assertThat(files.getFirst()).matches("0\\.log\\.\\d{8}-\\d{6}\\.gz");
+      await().atMost(SOON).untilAsserted(() -> {
+        List<Path> all = found(logs);
+        assertThat(all).as("%s", agent).hasSize(3);
+        List<Path> files = inOrder(all);
+        assertThat(files).hasSize(3);
+        assertThat(files.getLast()).hasFileName("0.log");
+        assertThat(files.getFirst().getFileName().toString())
+            .matches("0\\.log\\.\\d{8}-\\d{6}\\.gz");
       });
-      Path oldest = files(logs).getFirst();
-      soon().until(() -> !Files.exists(oldest));
+      Path oldest = inOrder(found(logs)).getFirst();
+      await().atMost(SOON).until(() -> !Files.exists(oldest));
       agent.kill9();
-      List<Path> files = files(logs);
+      List<Path> files = inOrder(found(logs));
       assertThat(files.size()).as("%s", files).isLessThanOrEqualTo(3);
       long[] lines = lines(files);
       assertThat(lines.length).isGreaterThan(200);
@@ -75,16 +78,11 @@ class LogRotationTest {
     }
     try (Jubelet again = node.start()) {
       node.remove("chatty");
-      soon().untilAsserted(() -> {
+      await().atMost(SOON).untilAsserted(() -> {
         assertThat(Docker.ofPod(node.podName("chatty"))).as("%s", again).isEmpty();
-        assertThat(files(logs)).isEmpty();
+        assertThat(found(logs)).isEmpty();
       });
     }
-  }
-
-  /// A file that goes while its directory is walked is no failure.
-  private static ConditionFactory soon() {
-    return await().atMost(SOON).ignoreExceptionsInstanceOf(UncheckedIOException.class);
   }
 
   /// The numbers in all files; a last line may be torn.
@@ -109,24 +107,32 @@ class LogRotationTest {
     }
   }
 
-  private static List<String> names(Path logs) throws IOException {
-    return files(logs).stream().map(file -> file.getFileName().toString()).toList();
+  /// Whatever is there of the one container's log, below a directory of its pod and its own.
+  /// Without
+  /// a look at the files, as a walk has it: one that goes meanwhile would end that.
+  private static List<Path> found(Path logs) {
+    return list(logs)
+        .flatMap(LogRotationTest::list)
+        .flatMap(LogRotationTest::list)
+        .filter(file -> file.getFileName().toString().startsWith("0.log"))
+        .sorted()
+        .toList();
   }
 
-  /// Of the one container, oldest first. When the agent dies in the middle of a rotation, the
-  /// current one may lack, and what was being compressed be there twice.
-  private static List<Path> files(Path logs) throws IOException {
-    try (Stream<Path> all = Files.walk(logs, 3)) {
-      List<Path> found = all.filter(file -> file.getFileName().toString().startsWith("0.log"))
-          .filter(file -> !file.toString().endsWith(".tmp"))
-          .sorted()
-          .toList();
-      List<Path> files = new ArrayList<>(found);
-      files.removeIf(file -> found.contains(Path.of(file + ".gz")));
-      if (!files.isEmpty() && files.getFirst().endsWith("0.log")) {
-        files.add(files.removeFirst());
-      }
-      return files;
+  private static Stream<Path> list(Path directory) {
+    File[] files = directory.toFile().listFiles();
+    return files == null ? Stream.of() : Stream.of(files).map(File::toPath);
+  }
+
+  /// What holds its lines, oldest first. When the agent dies in the middle of a rotation, the
+  /// current file may lack, and what was being compressed be there twice.
+  private static List<Path> inOrder(List<Path> found) {
+    List<Path> files = new ArrayList<>(found);
+    files.removeIf(
+        file -> file.toString().endsWith(".tmp") || found.contains(Path.of(file + ".gz")));
+    if (!files.isEmpty() && files.getFirst().endsWith("0.log")) {
+      files.add(files.removeFirst());
     }
+    return files;
   }
 }
